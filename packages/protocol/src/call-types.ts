@@ -1,0 +1,42 @@
+import type { Metadata, MetadataInit } from "./metadata.js";
+
+/** What a caller may say about one call, after the declared arguments. */
+export interface CallOptions {
+  /**
+   * Longest time, in milliseconds, until the call settles. Default: the method's `@timeout`, else the client's
+   * (15 000 for unary and client-stream calls, none for streams from the server). `Infinity` means no deadline.
+   * Zero or less settles at once with `DEADLINE_EXCEEDED`.
+   */
+  readonly timeoutMs?: number | undefined;
+  /** Aborting it cancels the call: the caller sees `CANCELLED`, the handler's `ctx.signal` fires. */
+  readonly signal?: AbortSignal | undefined;
+  /** Key/value data for the handler. At most 64 KiB in all. */
+  readonly metadata?: MetadataInit | undefined;
+  /** With no endpoint ready: wait until the deadline (`true`, the default) or fail at once with `UNAVAILABLE`. */
+  readonly waitForReady?: boolean | undefined;
+}
+
+/** What a handler sees of the call it serves; the last argument of every handler. */
+export interface CallContext {
+  /** Fires when the caller cancels, the deadline passes or the connection is lost. Made when first read. */
+  readonly signal: AbortSignal;
+  /** The moment, in this process's monotonic milliseconds, when the answer is no longer wanted; `Infinity` for none. */
+  readonly deadline: number;
+  /** Milliseconds left until the deadline, never negative; `Infinity` for none. */
+  timeoutMs(): number;
+  /** What the caller sent along. */
+  readonly metadata: Metadata;
+  /** Wire name of the service and name of the method. */
+  readonly service: string;
+  readonly method: string;
+  /** Who is calling. */
+  readonly peer: Peer;
+}
+
+/** The other end of a connection. */
+export interface Peer {
+  /** Unique for each connection this process accepted. */
+  readonly id: string;
+  /** Network address as the transport knows it, for people and logs. */
+  readonly address: string;
+}

@@ -1,0 +1,76 @@
+/** One metadata value: text, or bytes. */
+export type MetadataValue = string | Uint8Array;
+
+/** What callers may pass as metadata: an object (an array value repeats its key), a list of pairs, or `Metadata`. */
+export type MetadataInit =
+  | Metadata
+  | Readonly<Record<string, MetadataValue | readonly MetadataValue[]>>
+  | Iterable<readonly [string, MetadataValue]>;
+
+const keyPattern = /^[a-z0-9_.-]{1,256}$/;
+
+/**
+ * Key/value data that travels beside a call, in order, keys repeatable. Keys are compared in lower case and consist of
+ * letters, digits, `_`, `.` and `-`, as in gRPC; values are text or bytes. Immutable.
+ */
+export class Metadata implements Iterable<readonly [string, MetadataValue]> {
+  static readonly empty: Metadata = new Metadata([]);
+  readonly #entries: readonly (readonly [string, MetadataValue])[];
+
+  private constructor(entries: readonly (readonly [string, MetadataValue])[]) {
+    this.#entries = entries;
+  }
+
+  /** @throws TypeError that names the key, when a key or a value is not allowed. */
+  static from(init: MetadataInit | undefined): Metadata {
+    if (init === undefined) return Metadata.empty;
+    if (init instanceof Metadata) return init;
+    if (typeof init !== "object" || init === null) throw new TypeError(`metadata must be an object or a list of pairs, got ${typeof init}`);
+    const entries: [string, MetadataValue][] = [];
+    const add = (key: unknown, value: unknown): void => {
+      const name = typeof key === "string" ? key.toLowerCase() : key;
+      if (typeof name !== "string" || !keyPattern.test(name)) {
+        throw new TypeError(`metadata key ${JSON.stringify(String(key).slice(0, 64))} must be 1 to 256 of a-z 0-9 _ . -`);
+      }
+      if (typeof value !== "string" && !(value instanceof Uint8Array)) {
+        throw new TypeError(`metadata value of ${JSON.stringify(name)} must be a string or a Uint8Array, got ${typeof value}`);
+      }
+      entries.push([name, typeof value === "string" ? value : value.slice()]);
+    };
+    if (Symbol.iterator in init) {
+      for (const pair of init as Iterable<readonly [string, MetadataValue]>) add(pair[0], pair[1]);
+    } else {
+      for (const key of Object.keys(init)) {
+        const value = (init as Record<string, unknown>)[key];
+        if (value === undefined) continue;
+        if (Array.isArray(value)) for (const one of value) add(key, one);
+        else add(key, value);
+      }
+    }
+    return entries.length === 0 ? Metadata.empty : new Metadata(entries);
+  }
+
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  /** The first value of `key`, or `undefined`. */
+  get(key: string): MetadataValue | undefined {
+    const name = key.toLowerCase();
+    return this.#entries.find(([k]) => k === name)?.[1];
+  }
+
+  /** Every value of `key`, in the order they were sent. */
+  getAll(key: string): MetadataValue[] {
+    const name = key.toLowerCase();
+    return this.#entries.filter(([k]) => k === name).map(([, value]) => value);
+  }
+
+  has(key: string): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  [Symbol.iterator](): Iterator<readonly [string, MetadataValue]> {
+    return this.#entries[Symbol.iterator]();
+  }
+}

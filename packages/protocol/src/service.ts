@@ -1,0 +1,56 @@
+import type { Schema } from "./schema/schema.js";
+
+/** How many messages travel each way: one or many from the caller, one or many from the handler. */
+export type MethodKind = "unary" | "server-stream" | "client-stream" | "bidi-stream";
+
+/**
+ * What a repeated run of the handler may do. `at-most-once` is never sent again once it may have run;
+ * `idempotent` may run more than once; `exactly-once` needs a key and a record on the server.
+ */
+export type Repeatability = "at-most-once" | "idempotent" | "exactly-once";
+
+/** One method of a service, as the generator wrote it down. */
+export interface MethodDescriptor {
+  readonly kind: MethodKind;
+  /** How many parameters the interface declares, the stream parameter included. Call options and `ctx` follow them. */
+  readonly params: number;
+  /** Index of the `AsyncIterable` parameter, for `client-stream` and `bidi-stream`. */
+  readonly stream?: number;
+  /** The declared parameters without the stream, as a tuple. */
+  readonly args: Schema<readonly unknown[]>;
+  /** One item of the stream the caller sends. */
+  readonly input?: Schema;
+  /** The result, or one item of the stream the handler sends. */
+  readonly output: Schema;
+  /** Default: `at-most-once`. */
+  readonly repeatability?: Repeatability;
+  /** Declared with `@timeout`: milliseconds, `Infinity` for none. Default: the client's. */
+  readonly timeoutMs?: number;
+  /** Sixteen hex digits over the method's wire shape alone: comments, type names and timeouts do not change it. */
+  readonly fingerprint: string;
+}
+
+/**
+ * A service at run time: its wire name and its methods. `Client` and `Handler` exist for the type checker only.
+ * Methods are looked up in a `Map`, so that no name from the wire can reach an object's prototype.
+ */
+export interface ServiceDescriptor<Client = unknown, Handler = unknown> {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly methods: ReadonlyMap<string, MethodDescriptor>;
+  /** Type only, never present: what `client.service` returns and what `server.implement` takes. */
+  readonly types?: { readonly client: Client; readonly handler: Handler };
+}
+
+/** Builds the descriptor that a generated file exports. */
+export function service<Client, Handler>(definition: {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly methods: Readonly<Record<string, MethodDescriptor>>;
+}): ServiceDescriptor<Client, Handler> {
+  return {
+    name: definition.name,
+    fingerprint: definition.fingerprint,
+    methods: new Map(Object.entries(definition.methods)),
+  };
+}
