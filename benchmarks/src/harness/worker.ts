@@ -5,6 +5,7 @@ import { handlers } from "../workloads/hello.js";
 import { workloads } from "../workloads/index.js";
 import type { Answers, Command, Request, Response } from "./command.js";
 import type { Caller, Contender, Served } from "./contender.js";
+import { watchParent } from "./orphan-watch.js";
 import type { Target } from "./workload.js";
 
 /** What this process has opened so far. */
@@ -53,8 +54,7 @@ class Worker {
 }
 
 async function start(name: string | undefined): Promise<void> {
-  // Without its parent a worker has no purpose. Calling exit is safe: nothing here outlives the run.
-  process.on("disconnect", () => process.exit());
+  watchParent();
   if (isNativeAccelerationEnabled) throw new Error("msgpackr runs with its native addon; the figures would not compare");
   const load = contenders.get(name ?? "");
   if (load === undefined) throw new Error(`no contender is named ${name}`);
