@@ -95,7 +95,8 @@ function walk(shape: Shape, value: unknown, path: (string | number)[], issues: I
         walk(arm, value, [...path], found);
         if (found.length === 0) return;
         // The arm that got furthest into the value explains best; a mismatch at the very top explains nothing.
-        if (found.some((issue) => issue.path.length > path.length) && (best === undefined || found.length < best.length)) best = found;
+        if (found.some((issue) => issue.path.length > path.length) && (best === undefined || found.length < best.length))
+          best = found;
       }
       if (best === undefined) return refuse();
       issues.push(...best.slice(0, maxIssues - issues.length));

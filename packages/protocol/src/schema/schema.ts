@@ -1,4 +1,4 @@
-import { type Issue, explain } from "./explain.js";
+import { explain, type Issue } from "./explain.js";
 import { containsBigint, reviveBigints } from "./revive.js";
 import type { Shape } from "./shape.js";
 
