@@ -4,6 +4,7 @@ import { contenders } from "../contenders/index.js";
 import type { Contender } from "./contender.js";
 import { machineFacts } from "./facts.js";
 import { type Options, parseOptions, usage } from "./options.js";
+import { assertPlaceable } from "./placement.js";
 import { runRounds } from "./rounds.js";
 import { summarize } from "./summary.js";
 import { formatFacts, formatTable } from "./table.js";
@@ -33,6 +34,7 @@ export async function benchmark(question: Question): Promise<void> {
 }
 
 async function answer({ question, workload, floor }: Question, options: Options): Promise<void> {
+  assertPlaceable(options.placement);
   const chosen = await choose(floor, options.only);
   const titles = new Map(chosen.map((contender) => [contender.name, contender.title]));
   const facts = machineFacts(chosen.flatMap((contender) => contender.packages));
@@ -42,11 +44,12 @@ async function answer({ question, workload, floor }: Question, options: Options)
     contenders: [...titles.keys()],
     outstanding: options.outstanding,
     rounds: options.rounds,
+    placement: options.placement,
     durationMs: options.seconds * 1_000,
     warmUpMs: options.warmUpSeconds * 1_000,
   };
   process.stdout.write(
-    `${plan.rounds} rounds of ${options.seconds} s per cell; medians; ratios to ${floor} in the same round\n\n`,
+    `${plan.rounds} rounds of ${options.seconds} s per cell, cores: ${plan.placement}; medians; ratios to ${floor} in the same round\n`,
   );
   const cells = await runRounds(plan, (text) => process.stderr.write(`${text}\n`));
   const summary = summarize(cells, floor);

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { type Placement, placements } from "./placement.js";
 
 export interface Options {
   readonly seconds: number;
@@ -7,6 +8,7 @@ export interface Options {
   readonly outstanding: readonly number[];
   /** Contenders beside the floor. */
   readonly only: readonly string[] | undefined;
+  readonly placement: Placement;
   readonly json: string | undefined;
 }
 
@@ -16,6 +18,7 @@ export const usage = `Options:
   --warmup <n>         seconds per contender and load before the first round (2)
   --outstanding <n,n>  calls in flight (1,64,1024)
   --only <name,name>   these contenders, and the floor
+  --cores <where>      the two processes of a pair: any, apart, together (any)
   --json <file>        write facts, samples and summary there too`;
 
 /** @throws TypeError or RangeError that quotes what is wrong. */
@@ -28,6 +31,7 @@ export function parseOptions(args: readonly string[]): Options | "help" {
       warmup: { type: "string", default: "2" },
       outstanding: { type: "string", default: "1,64,1024" },
       only: { type: "string" },
+      cores: { type: "string", default: "any" },
       json: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -39,6 +43,7 @@ export function parseOptions(args: readonly string[]): Options | "help" {
     warmUpSeconds: positive("--warmup", values.warmup),
     outstanding: values.outstanding.split(",").map((text) => count("--outstanding", text)),
     only: values.only?.split(","),
+    placement: oneOf("--cores", values.cores, placements),
     json: values.json,
   };
 }
@@ -54,4 +59,10 @@ function count(name: string, text: string): number {
   const value = positive(name, text.trim());
   if (!Number.isInteger(value)) throw new RangeError(`${name} must be a whole number, got ${JSON.stringify(text)}`);
   return value;
+}
+
+function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {
+  const found = allowed.find((value) => value === text);
+  if (found === undefined) throw new RangeError(`${name} must be one of ${allowed.join(", ")}, got ${JSON.stringify(text)}`);
+  return found;
 }

@@ -1,3 +1,4 @@
+import type { Placement } from "./placement.js";
 import { WorkerProcess } from "./worker-process.js";
 import type { Load, Sample } from "./workload.js";
 
@@ -18,10 +19,10 @@ export class Pair {
   readonly #server: WorkerProcess;
   readonly #client: WorkerProcess;
 
-  constructor(contender: string) {
+  constructor(contender: string, placement: Placement) {
     this.contender = contender;
-    this.#server = new WorkerProcess(contender, "server");
-    this.#client = new WorkerProcess(contender, "client");
+    this.#server = new WorkerProcess(contender, "server", placement);
+    this.#client = new WorkerProcess(contender, "client", placement);
   }
 
   async open(): Promise<void> {

@@ -1,4 +1,5 @@
 import { Pair, type PairSample } from "./pair.js";
+import type { Placement } from "./placement.js";
 
 /** What to measure. */
 export interface Plan {
@@ -7,6 +8,7 @@ export interface Plan {
   readonly contenders: readonly string[];
   readonly outstanding: readonly number[];
   readonly rounds: number;
+  readonly placement: Placement;
   /** Length of one measured cell. */
   readonly durationMs: number;
   /** Per contender and number of outstanding calls, once, before the first round. */
@@ -33,7 +35,7 @@ export async function runRounds(plan: Plan, onRound: (text: string) => void): Pr
   const cells: Cell[] = [];
   try {
     for (const contender of plan.contenders) {
-      const pair = new Pair(contender);
+      const pair = new Pair(contender, plan.placement);
       pairs.push(pair);
       await pair.open();
     }

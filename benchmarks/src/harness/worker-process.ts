@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Answers, Command, Response, Role } from "./command.js";
+import { launcher, type Placement } from "./placement.js";
 
 const program = fileURLToPath(new URL("worker.js", import.meta.url));
 
@@ -39,9 +40,13 @@ export class WorkerProcess {
   /** Why nothing more can be asked, once that is so. */
   #ending: string | undefined;
 
-  constructor(contender: string, role: Role) {
+  constructor(contender: string, role: Role, placement: Placement) {
     this.label = `${contender} ${role}`;
-    this.#child = fork(program, [contender, role], { env: environment, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    this.#child = fork(program, [contender, role], {
+      ...launcher(placement, role),
+      env: environment,
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
     running.add(this);
     this.#child.on("message", (response: Response) => this.#settle(response));
     this.#gone = new Promise((resolve) => {
