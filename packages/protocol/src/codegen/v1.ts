@@ -5,5 +5,5 @@
 export type { CallContext, CallOptions } from "../call-types.js";
 export { isObject, isValidDate as isDate } from "../schema/explain.js";
 export { schema } from "../schema/schema.js";
-export { t } from "../schema/shape.js";
+export { type Shape, t } from "../schema/shape.js";
 export { type ServiceDescriptor, service } from "../service.js";

@@ -1,0 +1,218 @@
+import { type LiteralValue, type ParameterModel, type TypeModel, type VariantModel, resolve } from "../model.js";
+import type { Recursion } from "../recursion.js";
+import { indent, literal } from "./layout.js";
+import { pascal } from "./names.js";
+import { isCompound } from "./shapes.js";
+import type { TypeNames } from "./type-names.js";
+
+/** The wire's own limit on nesting; a cyclic value sent by mistake ends here instead of overflowing the stack. */
+const maxDepth = 64;
+
+interface Check {
+  readonly name: string;
+  /** Whether it counts its nesting. */
+  readonly deep: boolean;
+}
+
+/** Where a check stands: the expression that holds the value, and how many levels below its function that is. */
+interface Place {
+  readonly value: string;
+  readonly below: number;
+  /** Names an anonymous type here. */
+  readonly wish: string;
+}
+
+/** Prints one boolean function per type, straight-line and without allocation; leaves are written inline. */
+export class CheckPrinter {
+  readonly #names: TypeNames;
+  readonly #recursion: Recursion;
+  readonly #imports: Set<string>;
+  readonly #checks = new Map<string | TypeModel, Check>();
+  readonly #functions: string[] = [];
+
+  constructor(names: TypeNames, recursion: Recursion, imports: Set<string>) {
+    this.#names = names;
+    this.#recursion = recursion;
+    this.#imports = imports;
+  }
+
+  get functions(): readonly string[] {
+    return this.#functions;
+  }
+
+  /** A function expression for `schema(shape, is)`. */
+  standalone(type: TypeModel, wish: string): string {
+    const inline = this.#inline(type, "v");
+    if (inline !== undefined) return `(v) => ${inline.join(" || ")}`;
+    const check = this.#check(type, wish);
+    return check.deep ? `(v) => ${check.name}(v, 0)` : check.name;
+  }
+
+  /** The check of a method's arguments. What follows the declared ones comes from a newer caller and is let through. */
+  args(parameters: readonly ParameterModel[], wish: string): string {
+    const conditions = parameters.map((parameter, index) => {
+      const value = `v[${index}]`;
+      const place: Place = { value, below: 1, wish: wish + pascal(parameter.name) };
+      return this.#optional(parameter.optional, value, this.#condition(parameter.type, place, false));
+    });
+    const all = conjunction(["Array.isArray(v)", ...conditions]);
+    return parameters.length < 2 && all.length < 70 ? `(v) => ${all}` : this.#declare(`${wish}Args`, false, [`return ${all};`]).name;
+  }
+
+  #optional(optional: boolean, value: string, condition: string): string {
+    return optional ? `(${value} === undefined || ${condition})` : condition;
+  }
+
+  /** An expression that is true when the value at `place` fits. `deep` tells whether a depth is at hand to pass on. */
+  #condition(type: TypeModel, place: Place, deep: boolean): string {
+    const inline = this.#inline(type, place.value);
+    if (inline !== undefined) return inline.length > 1 ? `(${inline.join(" || ")})` : (inline[0] ?? "false");
+    const check = this.#check(type, place.wish);
+    if (!check.deep) return `${check.name}(${place.value})`;
+    const depth = !deep ? String(place.below) : place.below === 0 ? "depth" : `depth + ${place.below}`;
+    return `${check.name}(${place.value}, ${depth})`;
+  }
+
+  /** Leaves, and unions of leaves, need no function: the alternatives, any of which will do. */
+  #inline(named: TypeModel, value: string): readonly string[] | undefined {
+    const type = named.kind === "named" && !isCompound(named) ? resolve(named) : named;
+    switch (type.kind) {
+      case "string":
+      case "number":
+      case "boolean":
+      case "bigint":
+        return [`typeof ${value} === "${type.kind}"`];
+      case "date":
+        this.#imports.add("isDate");
+        return [`isDate(${value})`];
+      case "bytes":
+        return [`${value} instanceof Uint8Array`];
+      case "null":
+        return [`${value} === null`];
+      case "undefined":
+        return [`${value} === undefined`, `${value} === null`];
+      case "literal":
+        return type.values.length > 4 ? undefined : type.values.map((one) => `${value} === ${literal(one)}`);
+      case "union": {
+        const arms = type.arms.map((arm) => this.#inline(arm, value));
+        return arms.every((arm) => arm !== undefined) ? [...new Set(arms.flat())] : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #check(type: TypeModel, wish: string): Check {
+    const key = type.kind === "named" ? type : (this.#sharedName(type) ?? type);
+    const known = this.#checks.get(key);
+    if (known !== undefined) return known;
+    const deep = this.#recursion.reachesRecursion(type);
+    const name = type.kind === "named" ? `is${this.#names.of(type)}` : this.#names.anonymous(typeof key === "string" ? key : wish);
+    const check: Check = { name, deep };
+    this.#checks.set(key, check);
+    // The place in the file is taken before the functions it calls, so that a type stands above its parts.
+    const slot = this.#functions.push("") - 1;
+    this.#functions[slot] = printFunction(check, this.#body(resolve(type), type.kind === "named" ? this.#names.of(type) : wish, deep));
+    return check;
+  }
+
+  #declare(wish: string, deep: boolean, body: readonly string[]): Check {
+    const check = { name: this.#names.anonymous(wish), deep };
+    this.#functions.push(printFunction(check, body));
+    return check;
+  }
+
+  /** Arrays and records of something with a name are shared between all places that use them. */
+  #sharedName(type: TypeModel): string | undefined {
+    if (type.kind === "named") return isCompound(type) ? this.#names.of(type) : this.#sharedName(resolve(type));
+    if (type.kind === "array" || type.kind === "record") {
+      const inner = this.#sharedName(type.kind === "array" ? type.element : type.value);
+      return inner === undefined ? undefined : inner + (type.kind === "array" ? "Array" : "Record");
+    }
+    return ["string", "number", "boolean", "bigint", "date", "bytes", "null"].includes(type.kind) ? pascal(type.kind) : undefined;
+  }
+
+  #body(type: ReturnType<typeof resolve>, wish: string, deep: boolean): readonly string[] {
+    switch (type.kind) {
+      case "array": {
+        const element = this.#condition(type.element, { value: "v[i]", below: 1, wish: `${wish}Item` }, deep);
+        return ["if (!Array.isArray(v)) return false;", `for (let i = 0; i < v.length; i++) if (${negate(element)}) return false;`, "return true;"];
+      }
+      case "record": {
+        this.#imports.add("isObject");
+        const value = this.#condition(type.value, { value: "v[key]", below: 1, wish: `${wish}Value` }, deep);
+        return ["if (!isObject(v)) return false;", `for (const key of Object.keys(v)) if (${negate(value)}) return false;`, "return true;"];
+      }
+      case "object": {
+        this.#imports.add("isObject");
+        const conditions = type.properties.map((property) => {
+          const value = `v[${JSON.stringify(property.name)}]`;
+          const place: Place = { value, below: 1, wish: wish + pascal(property.name) };
+          return this.#optional(property.optional, value, this.#condition(property.type, place, deep));
+        });
+        return [`return ${conjunction(["isObject(v)", ...conditions])};`];
+      }
+      case "tuple": {
+        const conditions = type.elements.map((element, index) => {
+          const value = `v[${index}]`;
+          const place: Place = { value, below: 1, wish: wish + pascal(element.label ?? `Item${index}`) };
+          return this.#optional(element.optional, value, this.#condition(element.type, place, deep));
+        });
+        const length = type.elements.length;
+        if (type.rest === undefined) return [`return ${conjunction(["Array.isArray(v)", `v.length <= ${length}`, ...conditions])};`];
+        const rest = this.#condition(type.rest, { value: "v[i]", below: 1, wish: `${wish}Rest` }, deep);
+        return [
+          "if (!Array.isArray(v)) return false;",
+          `for (let i = ${length}; i < v.length; i++) if (${negate(rest)}) return false;`,
+          `return ${conditions.length === 0 ? "true" : conjunction(conditions)};`,
+        ];
+      }
+      case "union": {
+        const arms = type.arms.map((arm, index) => this.#condition(arm, { value: "v", below: 0, wish: `${wish}Arm${index + 1}` }, deep));
+        return [`return ${alternatives(arms)};`];
+      }
+      case "variant":
+        return this.#variant(type, wish, deep);
+      case "literal":
+        return literalSwitch(type.values);
+      default:
+        return [`return ${this.#inline(type, "v")?.join(" || ") ?? "false"};`];
+    }
+  }
+
+  #variant(type: VariantModel, wish: string, deep: boolean): readonly string[] {
+    this.#imports.add("isObject");
+    const cases = type.arms.flatMap((arm) => {
+      const condition = this.#condition(arm.type, { value: "v", below: 0, wish: wish + pascal(String(arm.values[0])) }, deep);
+      const labels = arm.values.map((value) => `  case ${literal(value)}:`);
+      return [...labels, `    return ${condition};`];
+    });
+    return ["if (!isObject(v)) return false;", `switch (v[${JSON.stringify(type.discriminant)}]) {`, ...cases, "  default:", "    return false;", "}"];
+  }
+}
+
+function printFunction({ name, deep }: Check, body: readonly string[]): string {
+  const guard = deep ? [`if (depth > ${maxDepth}) return false;`] : [];
+  const lines = [...guard, ...body].map((line) => `${indent(line)}\n`).join("");
+  return `function ${name}(v: unknown${deep ? ", depth: number" : ""}): boolean {\n${lines}}`;
+}
+
+function literalSwitch(values: readonly LiteralValue[]): readonly string[] {
+  return ["switch (v) {", ...values.map((value) => `  case ${literal(value)}:`), "    return true;", "  default:", "    return false;", "}"];
+}
+
+function negate(condition: string): string {
+  const simple = /^typeof (\S+) === (\S+)$/.exec(condition);
+  if (simple !== null) return `typeof ${simple[1] ?? ""} !== ${simple[2] ?? ""}`;
+  return condition.startsWith("(") || /^\w+\([^()]*\)$/.test(condition) ? `!${condition}` : `!(${condition})`;
+}
+
+function conjunction(conditions: readonly string[]): string {
+  const line = conditions.join(" && ");
+  return line.length <= 90 ? line : `(\n${indent(conditions.join(" &&\n"))}\n)`;
+}
+
+function alternatives(conditions: readonly string[]): string {
+  const line = conditions.join(" || ");
+  return line.length <= 90 ? line : `(\n${indent(conditions.join(" ||\n"))}\n)`;
+}

@@ -1,0 +1,89 @@
+import { basename } from "node:path";
+import type { ServiceModel, TypeReference, TypeText } from "../model.js";
+
+/** Global names that generated code refers to; nothing in the file may be called like them. */
+const globals = [
+  "Array AsyncIterable Date Infinity Map Object Partial Pick Omit Promise Readonly Record Required Uint8Array contract",
+  "CallContext CallOptions ServiceDescriptor isDate isObject schema service t",
+].flatMap((line) => line.split(" "));
+
+/** Hands out names that are free in one generated file. */
+export class Names {
+  readonly #taken = new Set(globals);
+
+  /** The first free one of the wishes; failing all, the last with a number. */
+  take(...wishes: readonly string[]): string {
+    let name = wishes.find((wish) => !this.#taken.has(wish));
+    for (let n = 2; name === undefined; n++) {
+      const numbered = `${wishes.at(-1) ?? "value"}${n}`;
+      if (!this.#taken.has(numbered)) name = numbered;
+    }
+    this.#taken.add(name);
+    return name;
+  }
+}
+
+/** The names that a service exports. They cannot be bent, so a clash is an error. */
+export function exportsOf(service: ServiceModel): readonly string[] {
+  return [service.name, `${service.name}Client`, `${service.name}Handler`];
+}
+
+/** The first export that clashes with another or with a name that generated code needs. */
+export function clashingExport(services: readonly ServiceModel[]): { service: ServiceModel; name: string } | undefined {
+  const taken = new Set(globals);
+  for (const service of services) {
+    for (const name of exportsOf(service)) {
+      if (taken.has(name)) return { service, name };
+      taken.add(name);
+    }
+  }
+  return undefined;
+}
+
+/** `order-line` and `orderLine` become `OrderLine`. */
+export function pascal(text: string): string {
+  const words = text.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
+  const name = words.map((word) => (word[0] ?? "").toUpperCase() + word.slice(1)).join("");
+  return /^[A-Za-z]/.test(name) ? name : `Type${name}`;
+}
+
+export function camel(text: string): string {
+  const name = pascal(text);
+  return (name[0] ?? "").toLowerCase() + name.slice(1);
+}
+
+/** Turns references into qualified names, and remembers which modules they need. */
+export class TypeImports {
+  readonly #names: Names;
+  readonly #contract: string;
+  readonly #specifier: (file: string) => string;
+  readonly #aliases = new Map<string, string>();
+
+  constructor(names: Names, contract: string, specifier: (file: string) => string) {
+    this.#names = names;
+    this.#contract = contract;
+    this.#specifier = specifier;
+  }
+
+  print(text: TypeText): string {
+    return text.map((part) => (typeof part === "string" ? part : this.reference(part))).join("");
+  }
+
+  reference({ from, name }: TypeReference): string {
+    const specifier = "file" in from ? this.#specifier(from.file) : from.package;
+    let alias = this.#aliases.get(specifier);
+    if (alias === undefined) {
+      const isContract = "file" in from && from.file === this.#contract;
+      alias = isContract ? "contract" : this.#names.take(camel(basename(specifier).replace(/\.[cm]?js$/, "")), camel(specifier.replace(/\.[cm]?js$/, "")));
+      this.#aliases.set(specifier, alias);
+    }
+    return `${alias}.${name}`;
+  }
+
+  /** The import lines, in the order of their specifiers. */
+  get lines(): readonly string[] {
+    return [...this.#aliases]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([specifier, alias]) => `import type * as ${alias} from ${JSON.stringify(specifier)};`);
+  }
+}

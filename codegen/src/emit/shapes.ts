@@ -1,0 +1,95 @@
+import { type NamedModel, type TypeModel, resolve } from "../model.js";
+import { group, literal, objectLiteral } from "./layout.js";
+import type { TypeNames } from "./type-names.js";
+
+/** Prints `t.…` expressions, and one constant per named type before its first use. */
+export class ShapePrinter {
+  readonly #names: TypeNames;
+  readonly #imports: Set<string>;
+  readonly #constants: string[] = [];
+  readonly #done = new Set<NamedModel>();
+  readonly #open = new Set<NamedModel>();
+
+  constructor(names: TypeNames, imports: Set<string>) {
+    this.#names = names;
+    this.#imports = imports;
+  }
+
+  /** The constants, each after those it is built from; where types are mutually recursive, through `t.ref`. */
+  get constants(): readonly string[] {
+    return this.#constants;
+  }
+
+  print(type: TypeModel): string {
+    switch (type.kind) {
+      case "literal":
+        return group("t.literal(", type.values.map(literal), ")");
+      case "array":
+        return `t.array(${this.print(type.element)})`;
+      case "record":
+        return `t.record(${this.print(type.value)})`;
+      case "union":
+        return group("t.union(", type.arms.map((arm) => this.print(arm)), ")");
+      case "tuple": {
+        const elements = type.elements.map((element) => this.print(element.type));
+        const required = type.elements.filter((element) => !element.optional).length;
+        const labels = type.elements.map((element) => element.label);
+        return this.tuple(elements, {
+          required,
+          rest: type.rest === undefined ? undefined : this.print(type.rest),
+          labels: labels.every((label) => label !== undefined) ? labels : [],
+        });
+      }
+      case "object": {
+        const part = (optional: boolean): string =>
+          objectLiteral(type.properties.filter((p) => p.optional === optional).map((p) => [p.name, this.print(p.type)] as const), 30);
+        const some = type.properties.some((property) => property.optional);
+        return `t.object(${part(false)}${some ? `, ${part(true)}` : ""})`;
+      }
+      case "variant": {
+        const arms = type.arms.flatMap((arm) => {
+          const shape = this.print(arm.type);
+          return arm.values.map((value) => `[${literal(value)}, ${shape}]`);
+        });
+        return `t.variant(${JSON.stringify(type.discriminant)}, ${group("[", arms, "]", { reserve: 24 })})`;
+      }
+      case "named":
+        return this.#named(type);
+      default:
+        return `t.${type.kind}`;
+    }
+  }
+
+  tuple(
+    elements: readonly string[],
+    options: { readonly required: number; readonly rest?: string | undefined; readonly labels: readonly string[] },
+  ): string {
+    const entries: [string, string][] = [];
+    if (options.required < elements.length) entries.push(["required", String(options.required)]);
+    if (options.rest !== undefined) entries.push(["rest", options.rest]);
+    if (options.labels.length > 0) entries.push(["labels", group("[", options.labels.map(literal), "]")]);
+    return group("t.tuple(", [group("[", elements, "]"), ...(entries.length === 0 ? [] : [objectLiteral(entries)])], ")");
+  }
+
+  #named(type: NamedModel): string {
+    if (!isCompound(type)) return this.print(resolve(type));
+    const constant = `${this.#names.of(type)}Shape`;
+    if (this.#done.has(type)) return constant;
+    if (this.#open.has(type)) return `t.ref(${JSON.stringify(type.name)}, () => ${constant})`;
+    this.#open.add(type);
+    const shape = this.print(type.definition);
+    this.#open.delete(type);
+    this.#done.add(type);
+    // The compiler cannot infer the type of what refers to itself.
+    const annotation = shape.includes("t.ref(") ? ": Shape" : "";
+    if (annotation !== "") this.#imports.add("Shape");
+    this.#constants.push(`const ${constant}${annotation} = /*@__PURE__*/ ${shape};`);
+    return constant;
+  }
+}
+
+/** Whether a name is worth a constant and a check of its own. */
+export function isCompound(type: NamedModel): boolean {
+  const { kind } = resolve(type);
+  return ["literal", "array", "tuple", "object", "record", "union", "variant"].includes(kind);
+}

@@ -1,0 +1,54 @@
+import { type NamedModel, type TypeModel, children } from "../model.js";
+import { type Names, pascal } from "./names.js";
+
+/** One base name per named type: `Order` gives `isOrder` and `OrderShape`. */
+export class TypeNames {
+  readonly #names: Names;
+  readonly #bases = new Map<NamedModel, string>();
+  readonly #ambiguous = new Set<string>();
+
+  constructor(names: Names, roots: readonly TypeModel[]) {
+    this.#names = names;
+    const owners = new Map<string, NamedModel>();
+    for (const type of namedTypes(roots)) {
+      const base = pascal(type.name);
+      if ((owners.get(base) ?? type) !== type) this.#ambiguous.add(base);
+      owners.set(base, type);
+    }
+  }
+
+  of(type: NamedModel): string {
+    let base = this.#bases.get(type);
+    if (base === undefined) {
+      // Two types of one name each carry the name of their file: `OrderFromBilling`, `OrderFromShop`.
+      const plain = pascal(type.name);
+      const qualified = `${plain}From${pascal(type.origin)}`;
+      base = this.#free(this.#ambiguous.has(plain) ? [qualified] : [plain, qualified]);
+      this.#bases.set(type, base);
+    }
+    return base;
+  }
+
+  /** A check for an anonymous type, named after where it stands. */
+  anonymous(wish: string): string {
+    return this.#names.take(`is${wish}`);
+  }
+
+  #free(wishes: readonly string[]): string {
+    const check = this.#names.take(...wishes.map((wish) => `is${wish}`));
+    const base = check.slice(2);
+    const shape = this.#names.take(`${base}Shape`);
+    return shape === `${base}Shape` ? base : this.#free(wishes.map((wish) => `${wish}Type`));
+  }
+}
+
+function namedTypes(roots: readonly TypeModel[]): ReadonlySet<NamedModel> {
+  const seen = new Set<TypeModel>();
+  const visit = (type: TypeModel): void => {
+    if (seen.has(type)) return;
+    seen.add(type);
+    for (const child of children(type)) visit(child);
+  };
+  for (const root of roots) visit(root);
+  return new Set([...seen].filter((type): type is NamedModel => type.kind === "named"));
+}

@@ -1,0 +1,152 @@
+import { basename, resolve } from "node:path";
+import type { ts } from "ts-morph";
+import type { Diagnostic } from "./diagnostics.js";
+import { generatedMark, printFile } from "./emit/file.js";
+import { clashingExport } from "./emit/names.js";
+import type { CallKind, ContractModel } from "./model.js";
+import { isFile, readExisting, writeAtomically } from "./output.js";
+import { type WireNames, readContract } from "./read/contract.js";
+import { Findings } from "./read/findings.js";
+import { type Program, loadProgram } from "./read/program.js";
+
+export interface GenerateOptions {
+  /** The contract files, relative to `cwd` or absolute. */
+  readonly inputs: readonly string[];
+  /** Where the generated files go, relative to `cwd` or absolute. Made if missing. */
+  readonly outDir: string;
+  /** Default: the working directory of the process. Diagnostics name files relative to it. */
+  readonly cwd?: string;
+  /** `false` only compares with what is on disk. Default `true`. */
+  readonly write?: boolean;
+}
+
+export interface GenerateResult {
+  /** One per input, in the order of the inputs. Empty when a diagnostic is an error: then nothing was written. */
+  readonly files: readonly GeneratedFile[];
+  /** Everything found in all inputs, sorted by place. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every service that could be read. */
+  readonly services: readonly ServiceSummary[];
+  /** Absolute paths of the inputs and of every file of the user's that they import: what a watcher watches. */
+  readonly sources: readonly string[];
+}
+
+export interface GeneratedFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
+  /**
+   * `written`: replaced or created. `unchanged`: on disk already, byte for byte, and not touched.
+   * With `write: false` instead of `written`: `stale` when another text is on disk, `missing` when none is.
+   */
+  readonly status: "written" | "unchanged" | "stale" | "missing";
+  readonly services: readonly ServiceSummary[];
+}
+
+export interface ServiceSummary {
+  /** The exported name. */
+  readonly name: string;
+  readonly wireName: string;
+  readonly methods: readonly { readonly name: string; readonly kind: CallKind }[];
+}
+
+/**
+ * Reads contracts and writes one file for each. What is wrong with a contract comes back as diagnostics, all at once;
+ * the promise rejects only when the file system does.
+ */
+export async function generate(options: GenerateOptions): Promise<GenerateResult> {
+  const cwd = resolve(options.cwd ?? ".");
+  const outDir = resolve(cwd, options.outDir);
+  const findings = new Findings(cwd);
+  const inputs = await readableInputs([...new Set(options.inputs.map((input) => resolve(cwd, input)))], findings);
+  const targets = targetsOf(inputs, outDir, findings);
+
+  const program = loadProgram(inputs);
+  const contracts = readContracts(program, inputs, findings);
+  const services = contracts.flatMap(summaries);
+  const sources = [...new Set([...options.inputs.map((input) => resolve(cwd, input)), ...userSources(program.program)])].sort();
+  if (findings.failed) return { files: [], diagnostics: findings.list, services, sources };
+
+  const files: GeneratedFile[] = [];
+  for (const contract of contracts) {
+    const path = targets.get(resolve(contract.file)) ?? "";
+    const text = printFile(contract, path);
+    const existing = await readExisting(path);
+    if (existing !== undefined && existing.trim() !== "" && !existing.startsWith(generatedMark)) {
+      findings.errorInFile(
+        "FC1006",
+        path,
+        "this file was not generated, so it is not overwritten",
+        "choose another --out, or delete the file if it is not needed",
+      );
+    }
+    const status = existing === text ? "unchanged" : options.write !== false ? "written" : existing === undefined ? "missing" : "stale";
+    files.push({ path, text, status, services: summaries(contract) });
+  }
+  if (findings.failed) return { files: [], diagnostics: findings.list, services, sources };
+  await writeAtomically(files.filter((file) => file.status === "written"));
+  return { files, diagnostics: findings.list, services, sources };
+}
+
+async function readableInputs(inputs: readonly string[], findings: Findings): Promise<readonly string[]> {
+  const readable: string[] = [];
+  for (const input of inputs) {
+    if (!/\.[cm]?tsx?$/.test(input)) findings.errorInFile("FC1001", input, "not a TypeScript file", "name a .ts file that declares a service");
+    else if (!(await isFile(input))) findings.errorInFile("FC1001", input, "no such file", "check the path; it is taken relative to the working directory");
+    else readable.push(input);
+  }
+  return readable;
+}
+
+/** Where each input's output goes. */
+function targetsOf(inputs: readonly string[], outDir: string, findings: Findings): ReadonlyMap<string, string> {
+  const targets = new Map<string, string>();
+  const owners = new Map<string, string>();
+  for (const input of inputs) {
+    const target = resolve(outDir, `${basename(input).replace(/(?:\.d)?\.[cm]?tsx?$/, "")}.ts`);
+    // Some file systems do not tell upper from lower case.
+    const key = target.toLowerCase();
+    const owner = owners.get(key);
+    if (owner !== undefined) {
+      findings.errorInFile("FC1005", input, `this and ${basename(owner)} would both be written to ${basename(target)}`, "rename one of them, or generate them into two folders");
+    }
+    owners.set(key, input);
+    if (inputs.includes(target)) {
+      findings.errorInFile("FC1006", input, "the output would overwrite the contract itself", "choose another folder: --out src/gen");
+    }
+    targets.set(input, target);
+  }
+  return targets;
+}
+
+function readContracts(program: Program, inputs: readonly string[], findings: Findings): readonly ContractModel[] {
+  const wireNames: WireNames = new Map();
+  return inputs.flatMap((input) => {
+    const file = program.program.getSourceFile(input.replaceAll("\\", "/"));
+    if (file === undefined) return [];
+    const broken = program.program.getSyntacticDiagnostics(file);
+    for (const diagnostic of broken) findings.errorOfCompiler(diagnostic);
+    if (broken.length > 0) return [];
+    const contract = readContract(program, file, wireNames, findings);
+    const clash = clashingExport(contract.services);
+    if (clash !== undefined) {
+      findings.errorInFile("FC1011", input, `the service ${clash.service.name} needs the name ${clash.name}, which is taken`, "rename the interface; @service keeps its wire name");
+    }
+    return [contract];
+  });
+}
+
+function summaries(contract: ContractModel): readonly ServiceSummary[] {
+  return contract.services.map(({ name, wireName, methods }) => ({
+    name,
+    wireName,
+    methods: methods.map((method) => ({ name: method.name, kind: method.kind })),
+  }));
+}
+
+function userSources(program: ts.Program): readonly string[] {
+  return program
+    .getSourceFiles()
+    .filter((file) => !program.isSourceFileDefaultLibrary(file) && !file.fileName.includes("/node_modules/"))
+    .map((file) => resolve(file.fileName));
+}

@@ -1,0 +1,166 @@
+/**
+ * What the generator knows about one input file, as plain data: no compiler object survives here, so that the
+ * reader can be replaced without touching what is printed.
+ */
+
+/** One input file, read. */
+export interface ContractModel {
+  /** Absolute path of the input, with forward slashes. */
+  readonly file: string;
+  readonly services: readonly ServiceModel[];
+}
+
+export interface ServiceModel {
+  /** The name the contract exports it by; also the name of the generated value and type. */
+  readonly name: string;
+  /** How generated code names the interface itself. */
+  readonly type: TypeReference;
+  readonly wireName: string;
+  /** The doc comment's text, line by line, without the `@service` tag. */
+  readonly doc: readonly string[];
+  readonly methods: readonly MethodModel[];
+}
+
+export type CallKind = "unary" | "server-stream" | "client-stream" | "bidi-stream";
+
+export interface MethodModel {
+  readonly name: string;
+  readonly kind: CallKind;
+  readonly doc: readonly string[];
+  readonly parameters: readonly ParameterModel[];
+  /** Index of the `AsyncIterable` parameter. */
+  readonly stream: number | undefined;
+  /** The result, or one item of the stream that comes back. */
+  readonly output: TypedModel;
+  readonly repeatability: "idempotent" | "exactly-once" | undefined;
+  /** Milliseconds, `Infinity` for none. */
+  readonly timeoutMs: number | undefined;
+}
+
+export interface ParameterModel extends TypedModel {
+  readonly name: string;
+  readonly optional: boolean;
+}
+
+/** A type twice: as it is checked, and as it is written in a signature. A stream is represented by its item. */
+export interface TypedModel {
+  readonly type: TypeModel;
+  readonly text: TypeText;
+}
+
+export type LiteralValue = string | number | boolean | bigint;
+
+export type PrimitiveKind = "string" | "number" | "boolean" | "bigint" | "date" | "bytes" | "null" | "undefined";
+
+/** The wire's view of a type. May be cyclic, always through a `NamedModel`. */
+export type TypeModel =
+  | { readonly kind: PrimitiveKind }
+  | LiteralModel
+  | ArrayModel
+  | TupleModel
+  | ObjectModel
+  | RecordModel
+  | UnionModel
+  | VariantModel
+  | NamedModel;
+
+export interface LiteralModel {
+  readonly kind: "literal";
+  readonly values: readonly LiteralValue[];
+}
+
+export interface ArrayModel {
+  readonly kind: "array";
+  readonly element: TypeModel;
+}
+
+export interface TupleModel {
+  readonly kind: "tuple";
+  readonly elements: readonly TupleElementModel[];
+  readonly rest: TypeModel | undefined;
+}
+
+/** Optional elements come last. */
+export interface TupleElementModel {
+  readonly type: TypeModel;
+  readonly optional: boolean;
+  readonly label: string | undefined;
+}
+
+export interface ObjectModel {
+  readonly kind: "object";
+  readonly properties: readonly PropertyModel[];
+}
+
+/** `optional` covers `?` and `| undefined` alike: both may be missing on the wire. */
+export interface PropertyModel {
+  readonly name: string;
+  readonly type: TypeModel;
+  readonly optional: boolean;
+}
+
+export interface RecordModel {
+  readonly kind: "record";
+  readonly value: TypeModel;
+}
+
+export interface UnionModel {
+  readonly kind: "union";
+  readonly arms: readonly TypeModel[];
+}
+
+/** A union of objects told apart by the literal value of one property. */
+export interface VariantModel {
+  readonly kind: "variant";
+  readonly discriminant: string;
+  readonly arms: readonly { readonly values: readonly LiteralValue[]; readonly type: TypeModel }[];
+}
+
+/** A type that the contract gives a name; one object per type, shared by all its uses. */
+export interface NamedModel {
+  readonly kind: "named";
+  readonly name: string;
+  /** Base name of the declaring file, to tell apart two types of one name. */
+  readonly origin: string;
+  /** Set once the type has been read; a recursive type is met before that. */
+  definition: TypeModel;
+}
+
+/** TypeScript text with holes where an imported name goes. */
+export type TypeText = readonly (string | TypeReference)[];
+
+/** An exported type, and the module that exports it. */
+export interface TypeReference {
+  readonly from: { readonly file: string } | { readonly package: string };
+  /** Possibly qualified: `Order`, `billing.Invoice`, `default`. */
+  readonly name: string;
+}
+
+/** The structure behind a name, or the type itself. */
+export function resolve(type: TypeModel): Exclude<TypeModel, NamedModel> {
+  let current = type;
+  while (current.kind === "named") current = current.definition;
+  return current;
+}
+
+/** The types directly inside a type; what is behind a name counts as inside the name. */
+export function children(type: TypeModel): readonly TypeModel[] {
+  switch (type.kind) {
+    case "array":
+      return [type.element];
+    case "tuple":
+      return [...type.elements.map((element) => element.type), ...(type.rest === undefined ? [] : [type.rest])];
+    case "object":
+      return type.properties.map((property) => property.type);
+    case "record":
+      return [type.value];
+    case "union":
+      return type.arms;
+    case "variant":
+      return type.arms.map((arm) => arm.type);
+    case "named":
+      return [type.definition];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,97 @@
+import { ts } from "ts-morph";
+import type { TypeReference } from "../model.js";
+import type { Program } from "./program.js";
+
+/** Finds the import by which generated code can name a type: from the contract itself, its own file, or a package. */
+export class References {
+  readonly #checker: ts.TypeChecker;
+  readonly #program: ts.Program;
+  readonly #input: ts.SourceFile;
+  readonly #exports = new Map<ts.Symbol, ReadonlyMap<ts.Symbol, string>>();
+  #packages: ReadonlyMap<string, ts.Symbol> | undefined;
+
+  constructor({ checker, program }: Program, input: ts.SourceFile) {
+    this.#checker = checker;
+    this.#program = program;
+    this.#input = input;
+  }
+
+  /** `undefined` when nothing exports the type: then it has to be written out. */
+  find(symbol: ts.Symbol): TypeReference | undefined {
+    const file = symbol.declarations?.[0]?.getSourceFile();
+    if (file === undefined) return undefined;
+    const here = this.#nameIn(this.#moduleOf(this.#input), symbol);
+    if (here !== undefined) return { from: { file: this.#input.fileName }, name: here };
+    if (!this.#program.isSourceFileFromExternalLibrary(file) && !file.fileName.includes("/node_modules/")) {
+      const name = this.#nameIn(this.#moduleOf(file), symbol);
+      return name === undefined ? undefined : { from: { file: file.fileName }, name };
+    }
+    for (const [specifier, module] of this.#importedPackages()) {
+      const name = this.#nameIn(module, symbol);
+      if (name !== undefined) return { from: { package: specifier }, name };
+    }
+    return undefined;
+  }
+
+  /** The name, qualified where a namespace holds the type. */
+  #nameIn(module: ts.Symbol | undefined, symbol: ts.Symbol): string | undefined {
+    if (module === undefined) return undefined;
+    const direct = this.#exportsOf(module).get(symbol);
+    if (direct !== undefined) return direct;
+    const parent = namespaceOf(symbol);
+    if (parent === undefined || parent.exports?.get(symbol.escapedName) !== symbol) return undefined;
+    const outer = this.#nameIn(module, parent);
+    return outer === undefined ? undefined : `${outer}.${symbol.name}`;
+  }
+
+  #exportsOf(module: ts.Symbol): ReadonlyMap<ts.Symbol, string> {
+    let names = this.#exports.get(module);
+    if (names === undefined) {
+      const found = new Map<ts.Symbol, string>();
+      for (const exported of this.#checker.getExportsOfModule(module)) {
+        const target = this.#follow(exported);
+        // Of several names for one type the first in the alphabet, but any before `default`.
+        const known = found.get(target);
+        const name = exported.name;
+        if (known === undefined || known === "default" || (name !== "default" && name < known)) found.set(target, name);
+      }
+      names = found;
+      this.#exports.set(module, names);
+    }
+    return names;
+  }
+
+  #follow(symbol: ts.Symbol): ts.Symbol {
+    return (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : this.#checker.getAliasedSymbol(symbol);
+  }
+
+  #moduleOf(file: ts.SourceFile): ts.Symbol | undefined {
+    return this.#checker.getSymbolAtLocation(file);
+  }
+
+  /** Every package that the user's own files import from, by specifier. */
+  #importedPackages(): ReadonlyMap<string, ts.Symbol> {
+    if (this.#packages === undefined) {
+      const found = new Map<string, ts.Symbol>();
+      for (const file of this.#program.getSourceFiles()) {
+        if (file.fileName.includes("/node_modules/")) continue;
+        for (const statement of file.statements) {
+          if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) continue;
+          const specifier = statement.moduleSpecifier;
+          if (specifier === undefined || !ts.isStringLiteral(specifier) || /^[./]/.test(specifier.text)) continue;
+          const module = this.#checker.getSymbolAtLocation(specifier);
+          if (module !== undefined) found.set(specifier.text, module);
+        }
+      }
+      this.#packages = new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
+    return this.#packages;
+  }
+}
+
+/** The namespace a symbol is declared in; none for a file's own declarations. */
+function namespaceOf(symbol: ts.Symbol): ts.Symbol | undefined {
+  const parent = (symbol as ts.Symbol & { parent?: ts.Symbol }).parent;
+  if (parent === undefined || (parent.flags & ts.SymbolFlags.Namespace) === 0) return undefined;
+  return parent.declarations?.some(ts.isSourceFile) === true ? undefined : parent;
+}

@@ -1,0 +1,161 @@
+import { ts } from "ts-morph";
+import type { TypeText } from "../model.js";
+import { allowsUndefined, annotationOf, armsOf, declaredAs, definedArms, has, isUnresolved, literalValue, typeArguments } from "./anatomy.js";
+import type { Findings, Site } from "./findings.js";
+import { isLibrary } from "./library.js";
+import type { Program } from "./program.js";
+import type { References } from "./references.js";
+
+const { TypeFlags, SymbolFlags } = ts;
+const identifier = /^[A-Za-z_$][\w$]*$/;
+
+/** Writes types for signatures: by their exported name where there is one, by their structure where not. */
+export class TypeTextReader {
+  readonly #checker: ts.TypeChecker;
+  readonly #program: ts.Program;
+  readonly #references: References;
+  readonly #findings: Findings;
+  readonly #open: ts.Type[] = [];
+
+  constructor({ checker, program }: Program, references: References, findings: Findings) {
+    this.#checker = checker;
+    this.#program = program;
+    this.#references = references;
+    this.#findings = findings;
+  }
+
+  read(type: ts.Type, site: Site): TypeText {
+    const name = this.#named(type, site);
+    if (name !== undefined) return name;
+    const literal = literalValue(type);
+    if (literal !== undefined) return [typeof literal === "bigint" ? `${literal}n` : JSON.stringify(literal)];
+    if (has(type, TypeFlags.Void | TypeFlags.Undefined)) return [has(type, TypeFlags.Void) ? "void" : "undefined"];
+    if (has(type, TypeFlags.Boolean)) return ["boolean"];
+    if (has(type, TypeFlags.EnumLike) && (type.symbol.flags & SymbolFlags.Enum) !== 0 && type.isUnion()) return this.#union(type.types, site);
+    if (type.isUnion()) return this.#union(originOf(type)?.types ?? type.types, site);
+    if (has(type, TypeFlags.Object) || type.isIntersection()) {
+      if (this.#open.includes(type)) {
+        this.#findings.error(
+          "FC1215",
+          site,
+          `${this.#checker.typeToString(type)} contains itself, so generated code can only use it by its name`,
+          "export it",
+        );
+        return ["never"];
+      }
+      this.#open.push(type);
+      const text = this.#object(type, site);
+      this.#open.pop();
+      return text;
+    }
+    // The primitives are written as the compiler writes them; what is refused is never printed.
+    return isUnresolved(type) ? ["never"] : [this.#checker.typeToString(type)];
+  }
+
+  /** Leaving out `undefined`, as the annotation of an optional parameter or property does. */
+  readDefined(type: ts.Type, annotation: ts.TypeNode | undefined, site: Site): TypeText {
+    const arms = definedArms(type);
+    const written = declaredAs(this.#checker, annotation, arms);
+    if (written !== undefined) return this.read(written, site);
+    if (arms.length === 0) return ["undefined"];
+    return arms.length === armsOf(type).length ? this.read(type, site) : this.#union(arms, site);
+  }
+
+  /** As written, `undefined` included. */
+  readWritten(type: ts.Type, annotation: ts.TypeNode | undefined, site: Site): TypeText {
+    const written = declaredAs(this.#checker, annotation, armsOf(type));
+    return this.read(written ?? type, site);
+  }
+
+  #named(type: ts.Type, site: Site): TypeText | undefined {
+    const alias = type.aliasSymbol;
+    if (alias !== undefined) {
+      const reference = isLibrary(this.#program, alias) ? alias.name : this.#references.find(alias);
+      if (reference !== undefined) return [reference, ...this.#arguments(type.aliasTypeArguments ?? [], site)];
+    }
+    const symbol = type.symbol as ts.Symbol | undefined;
+    if (symbol === undefined || this.#checker.isArrayType(type) || this.#checker.isTupleType(type)) return undefined;
+    const kinds = SymbolFlags.Interface | SymbolFlags.Enum | SymbolFlags.EnumMember;
+    if ((symbol.flags & kinds) === 0 || !has(type, TypeFlags.Object | TypeFlags.EnumLike)) return undefined;
+    if (isLibrary(this.#program, symbol)) return [symbol.name];
+    const reference = this.#references.find(symbol);
+    if (reference === undefined) return undefined;
+    const declared = (type as ts.TypeReference).target as ts.InterfaceType | undefined;
+    const args = typeArguments(this.#checker, type).slice(0, declared?.typeParameters?.length ?? 0);
+    return [reference, ...this.#arguments(args, site)];
+  }
+
+  #arguments(types: readonly ts.Type[], site: Site): TypeText {
+    if (types.length === 0) return [];
+    return ["<", ...separated(types.map((type) => this.read(type, site)), ", "), ">"];
+  }
+
+  #union(types: readonly ts.Type[], site: Site): TypeText {
+    const isBoolean = (type: ts.Type): boolean => has(type, TypeFlags.BooleanLiteral);
+    const bothBooleans = types.filter(isBoolean).length === 2;
+    const arms = types
+      .filter((type) => !(bothBooleans && isBoolean(type)))
+      .map((type) => ({ text: this.read(type, site), last: has(type, TypeFlags.Null | TypeFlags.Undefined | TypeFlags.Void) }));
+    if (bothBooleans) arms.push({ text: ["boolean"], last: false });
+    // The compiler's order depends on what else it has read.
+    const key = (arm: (typeof arms)[number]): string => (arm.last ? "1" : "0") + flat(arm.text);
+    arms.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+    return separated(arms.map((arm) => arm.text), " | ");
+  }
+
+  #object(type: ts.Type, site: Site): TypeText {
+    if (this.#checker.isTupleType(type)) return this.#tuple(type as ts.TupleTypeReference, site);
+    if (this.#checker.isArrayType(type)) {
+      const [element] = typeArguments(this.#checker, type);
+      const text = element === undefined ? ["never"] : this.read(element, site);
+      const bracketed = element?.isUnion() === true && text.length + flat(text).split(" | ").length > 2 ? ["(", ...text, ")"] : text;
+      return [type.symbol.name === "ReadonlyArray" ? "readonly " : "", ...bracketed, "[]"].filter((part) => part !== "");
+    }
+    const [index] = this.#checker.getIndexInfosOfType(type);
+    if (index !== undefined) return ["Record<", this.#checker.typeToString(index.keyType), ", ", ...this.read(index.type, site), ">"];
+    const properties = this.#checker.getPropertiesOfType(type).map((property): TypeText => {
+      const propertyType = this.#checker.getTypeOfSymbolAtLocation(property, site.node);
+      const optional = (property.flags & SymbolFlags.Optional) !== 0;
+      const annotation = annotationOf(property.valueDeclaration);
+      const name = identifier.test(property.name) ? property.name : JSON.stringify(property.name);
+      const value = optional ? this.readDefined(propertyType, annotation, site) : this.readWritten(propertyType, annotation, site);
+      return [`${name}${optional ? "?" : ""}: `, ...value, ...(optional && declaresUndefined(this.#checker, annotation) ? [" | undefined"] : [])];
+    });
+    return properties.length === 0 ? ["Record<string, never>"] : ["{ ", ...separated(properties, "; "), " }"];
+  }
+
+  #tuple(type: ts.TupleTypeReference, site: Site): TypeText {
+    const { elementFlags, labeledElementDeclarations, readonly } = type.target;
+    const labelled = labeledElementDeclarations?.every((declaration) => declaration !== undefined) === true;
+    const elements = typeArguments(this.#checker, type).map((element, index): TypeText => {
+      const flags = elementFlags[index] ?? ts.ElementFlags.Required;
+      const optional = (flags & ts.ElementFlags.Optional) !== 0;
+      const rest = (flags & ts.ElementFlags.Rest) !== 0;
+      const text = optional ? this.readDefined(element, undefined, site) : this.read(element, site);
+      const name = labeledElementDeclarations?.[index]?.name;
+      const dots = rest ? "..." : "";
+      if (labelled && name !== undefined) return [`${dots}${name.getText()}${optional ? "?" : ""}: `, ...text, ...(rest ? ["[]"] : [])];
+      const wrapped = text.length > 1 || flat(text).includes(" ") ? ["(", ...text, ")"] : text;
+      return [dots, ...(rest || optional ? wrapped : text), rest ? "[]" : optional ? "?" : ""].filter((part) => part !== "");
+    });
+    return [readonly ? "readonly [" : "[", ...separated(elements, ", "), "]"];
+  }
+}
+
+function declaresUndefined(checker: ts.TypeChecker, annotation: ts.TypeNode | undefined): boolean {
+  return annotation !== undefined && allowsUndefined(checker.getTypeFromTypeNode(annotation));
+}
+
+/** `A | B | null` remembers that `A | B` had a name; the compiler keeps that for its own messages. */
+function originOf(type: ts.UnionType): ts.UnionType | undefined {
+  const { origin } = type as ts.UnionType & { origin?: ts.Type };
+  return origin?.isUnion() === true ? origin : undefined;
+}
+
+function separated(texts: readonly TypeText[], separator: string): TypeText {
+  return texts.flatMap((text, index) => (index === 0 ? text : [separator, ...text]));
+}
+
+function flat(text: TypeText): string {
+  return text.map((part) => (typeof part === "string" ? part : part.name)).join("");
+}

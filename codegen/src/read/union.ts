@@ -1,0 +1,231 @@
+import { ts } from "ts-morph";
+import { type LiteralValue, type ObjectModel, type TypeModel, resolve } from "../model.js";
+import { findRecursion } from "../recursion.js";
+import { armNode, has, literalValue } from "./anatomy.js";
+import type { Findings, Site } from "./findings.js";
+
+interface PendingUnion {
+  readonly arms: readonly TypeModel[];
+  readonly model: UnionSlot;
+  readonly site: Site;
+}
+
+/** A union is decided when its arms are finished: a recursive arm is still open when the union is met. */
+type UnionSlot = { kind: "union"; arms: TypeModel[] };
+
+/** Reads unions: joins literals, finds the property that tells objects apart, refuses what cannot be told apart. */
+export class UnionReader {
+  readonly #checker: ts.TypeChecker;
+  readonly #findings: Findings;
+  readonly #read: (type: ts.Type, site: Site) => TypeModel;
+  readonly #pending: PendingUnion[] = [];
+
+  constructor(checker: ts.TypeChecker, findings: Findings, read: (type: ts.Type, site: Site) => TypeModel) {
+    this.#checker = checker;
+    this.#findings = findings;
+    this.#read = read;
+  }
+
+  read(types: readonly ts.Type[], site: Site): TypeModel {
+    const literals: LiteralValue[] = [];
+    const arms: TypeModel[] = [];
+    const nothing = new Set<"null" | "undefined">();
+    for (const type of types) {
+      if (has(type, ts.TypeFlags.Null)) nothing.add("null");
+      else if (has(type, ts.TypeFlags.Undefined | ts.TypeFlags.Void)) nothing.add("undefined");
+      else {
+        const literal = literalValue(type);
+        if (literal !== undefined) literals.push(literal);
+        else arms.push(this.#read(type, { node: armNode(this.#checker, site.node, type), path: site.path }));
+      }
+    }
+    if (literals.includes(true) && literals.includes(false)) {
+      literals.splice(0, literals.length, ...literals.filter((value) => typeof value !== "boolean"));
+      arms.push({ kind: "boolean" });
+    }
+    if (literals.length > 0) arms.push({ kind: "literal", values: literals.sort(byTypeThenValue) });
+    for (const kind of [...nothing].sort()) arms.push({ kind });
+    const [only] = arms;
+    if (only !== undefined && arms.length === 1) return only;
+    const model: UnionSlot = { kind: "union", arms: [] };
+    this.#pending.push({ arms, model, site });
+    return model;
+  }
+
+  /** Decides every union. Called when all types are read. */
+  finish(): void {
+    for (const { arms, model } of this.#pending) model.arms = [...arms].sort(byRank);
+    const recursion = findRecursion(this.#pending.map(({ model }) => model));
+    for (const { model, site } of this.#pending) {
+      const { arms } = model;
+      const objects = arms.filter((arm) => resolve(arm).kind === "object");
+      const variant = objects.length > 1 ? discriminate(objects) : undefined;
+      const rest = variant === undefined ? arms : arms.filter((arm) => !objects.includes(arm));
+      this.#refuseMixedNumbers(variant === undefined ? rest : [variant, ...rest], site);
+      for (const look of ["array", "object"] as const) {
+        const alike = rest.filter((arm) => looksLike(arm) === look);
+        if (alike.length > 1 && alike.some((arm) => recursion.together(arm, model))) {
+          this.#findings.error(
+            "FC1216",
+            site,
+            `the arms of this recursive union all look like ${look}s, so a hostile value could be tried for ever`,
+            "give each arm a property with a literal of its own, such as kind: \"leaf\"",
+          );
+        }
+      }
+      if (variant === undefined) continue;
+      if (rest.length > 0) model.arms = [variant, ...rest];
+      else Object.assign(model, { ...variant });
+    }
+  }
+
+  #refuseMixedNumbers(unsplit: readonly TypeModel[], site: Site): void {
+    // `1 | 2n` is one arm with two literals; for this question they are two.
+    const arms = unsplit.flatMap((arm) =>
+      arm.kind === "literal" ? arm.values.map((value): TypeModel => ({ kind: "literal", values: [value] })) : [arm],
+    );
+    arms.forEach((a, index) => {
+      for (const b of arms.slice(index + 1)) {
+        const where = mixes(a, b, new Set());
+        if (where === undefined) continue;
+        this.#findings.error(
+          "FC1209",
+          { node: site.node, path: `${site.path ?? ""}${where}` },
+          "a number and a bigint in one place cannot be told apart on the wire",
+          "use one of the two, or a property with a literal that says which",
+        );
+        return;
+      }
+    });
+  }
+}
+
+/** The first property that holds different literals in every arm; then only one arm ever needs to be tried. */
+function discriminate(arms: readonly TypeModel[]): Extract<TypeModel, { kind: "variant" }> | undefined {
+  const first = resolve(arms[0] as TypeModel) as ObjectModel;
+  for (const { name } of first.properties) {
+    const seen = new Set<LiteralValue>();
+    const found: { values: readonly LiteralValue[]; type: TypeModel }[] = [];
+    for (const arm of arms) {
+      const property = (resolve(arm) as ObjectModel).properties.find((candidate) => candidate.name === name);
+      const values = property === undefined || property.optional ? undefined : literalsOf(property.type);
+      if (values === undefined || values.some((value) => seen.has(value))) break;
+      for (const value of values) seen.add(value);
+      found.push({ values, type: arm });
+    }
+    // A number and a bigint of one value are one value on the wire.
+    const integers = [...seen].filter((value) => typeof value === "number" || typeof value === "bigint");
+    const mixed = new Set(integers.map((value) => typeof value)).size > 1;
+    if (found.length === arms.length && !mixed) return { kind: "variant", discriminant: name, arms: found };
+  }
+  return undefined;
+}
+
+function literalsOf(type: TypeModel): readonly LiteralValue[] | undefined {
+  const model = resolve(type);
+  if (model.kind === "literal") return model.values;
+  return model.kind === "boolean" ? [false, true] : undefined;
+}
+
+function looksLike(type: TypeModel): "array" | "object" | undefined {
+  const { kind } = resolve(type);
+  if (kind === "array" || kind === "tuple") return "array";
+  return kind === "object" || kind === "record" || kind === "variant" ? "object" : undefined;
+}
+
+/** Where two arms ask for a number and a bigint in the same place: the path below them, or `undefined`. */
+function mixes(a: TypeModel, b: TypeModel, seen: Set<string>): string | undefined {
+  const x = resolve(a);
+  const y = resolve(b);
+  if ((isNumeric(x, "number") && isNumeric(y, "bigint")) || (isNumeric(x, "bigint") && isNumeric(y, "number"))) return "";
+  const key = `${identify(x)} ${identify(y)}`;
+  if (seen.has(key)) return undefined;
+  seen.add(key);
+  for (const arm of unionArms(x)) {
+    if (arm === x) continue;
+    const found = mixes(arm, y, seen);
+    if (found !== undefined) return found;
+  }
+  for (const arm of unionArms(y)) {
+    if (arm === y) continue;
+    const found = mixes(x, arm, seen);
+    if (found !== undefined) return found;
+  }
+  for (const [step, left, right] of commonPlaces(x, y)) {
+    const found = mixes(left, right, seen);
+    if (found !== undefined) return step + found;
+  }
+  return undefined;
+}
+
+function unionArms(type: TypeModel): readonly TypeModel[] {
+  if (type.kind === "union") return type.arms;
+  return type.kind === "variant" ? type.arms.map((arm) => arm.type) : [type];
+}
+
+function isNumeric(type: TypeModel, kind: "number" | "bigint"): boolean {
+  return type.kind === kind || (type.kind === "literal" && type.values.some((value) => typeof value === kind));
+}
+
+function commonPlaces(x: TypeModel, y: TypeModel): readonly (readonly [string, TypeModel, TypeModel])[] {
+  if (x.kind === "object" && y.kind === "object") {
+    return x.properties.flatMap((p) => y.properties.filter((q) => q.name === p.name).map((q) => [` > ${p.name}`, p.type, q.type] as const));
+  }
+  if (x.kind === "record" && y.kind === "record") return [["[key]", x.value, y.value]];
+  if (x.kind === "record" && y.kind === "object") return y.properties.map((q) => [` > ${q.name}`, x.value, q.type] as const);
+  if (x.kind === "object" && y.kind === "record") return commonPlaces(y, x);
+  if ((x.kind === "array" || x.kind === "tuple") && (y.kind === "array" || y.kind === "tuple")) {
+    const length = Math.max(x.kind === "tuple" ? x.elements.length : 0, y.kind === "tuple" ? y.elements.length : 0) + 1;
+    return Array.from({ length }, (_, index) => [elementAt(x, index), elementAt(y, index)] as const).flatMap(([p, q], index) =>
+      p === undefined || q === undefined ? [] : [[`[${index}]`, p, q] as const],
+    );
+  }
+  return [];
+}
+
+function elementAt(type: Extract<TypeModel, { kind: "array" | "tuple" }>, index: number): TypeModel | undefined {
+  return type.kind === "array" ? type.element : (type.elements[index]?.type ?? type.rest);
+}
+
+const identities = new WeakMap<TypeModel, number>();
+let identityCount = 0;
+
+function identify(type: TypeModel): number {
+  let id = identities.get(type);
+  if (id === undefined) identities.set(type, (id = ++identityCount));
+  return id;
+}
+
+const ranks = ["string", "number", "boolean", "bigint", "date", "bytes", "named", "object", "record", "array", "tuple", "variant", "union", "literal", "undefined", "null"];
+
+/** The compiler's order of arms depends on what else it has read; this one does not. */
+function byRank(a: TypeModel, b: TypeModel): number {
+  return ranks.indexOf(a.kind) - ranks.indexOf(b.kind) || compare(sortText(a, 3), sortText(b, 3));
+}
+
+function sortText(type: TypeModel, depth: number): string {
+  if (type.kind === "named") return `${type.name} ${type.origin}`;
+  if (depth === 0) return type.kind;
+  switch (type.kind) {
+    case "object":
+      return type.properties.map((p) => `${p.name}:${sortText(p.type, depth - 1)}`).join();
+    case "array":
+      return `[${sortText(type.element, depth - 1)}]`;
+    case "tuple":
+      return `(${type.elements.map((e) => sortText(e.type, depth - 1)).join()})`;
+    case "record":
+      return `{${sortText(type.value, depth - 1)}}`;
+    case "literal":
+      return type.values.map(String).join("|");
+    default:
+      return type.kind;
+  }
+}
+
+function byTypeThenValue(a: LiteralValue, b: LiteralValue): number {
+  return compare(typeof b, typeof a) || compare(a, b);
+}
+
+function compare<T extends LiteralValue>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

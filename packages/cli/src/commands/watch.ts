@@ -1,0 +1,64 @@
+import { generate } from "@farcall/codegen";
+import { watch as watchFiles } from "chokidar";
+import type { Terminal } from "../terminal.js";
+import { type GenOptions, report } from "./gen.js";
+
+/** Editors save in several steps; a run waits until the files have been quiet for this long. */
+const quietMs = 60;
+
+/**
+ * Runs the generator now and after every change of an input or of a file it imports, until `signal` fires.
+ * A contract that is broken for the moment is reported and waited for.
+ */
+export async function watch(options: GenOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const watcher = watchFiles([], { ignoreInitial: true, awaitWriteFinish: false });
+  let watched = new Set<string>();
+  let changed = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let wake: (() => void) | undefined;
+
+  watcher.on("all", (_event, path) => {
+    changed.add(path);
+    clearTimeout(timer);
+    timer = setTimeout(() => wake?.(), quietMs);
+  });
+  watcher.on("error", (error) => terminal.err(`cannot watch: ${error instanceof Error ? error.message : String(error)}`));
+  signal.addEventListener("abort", () => wake?.(), { once: true });
+
+  try {
+    while (!signal.aborted) {
+      changed = new Set();
+      const sources = await run(options, terminal);
+      if (sources !== undefined) {
+        watcher.unwatch([...watched].filter((file) => !sources.includes(file)));
+        const added = sources.filter((file) => !watched.has(file));
+        if (added.length > 0) {
+          const ready = watched.size === 0 ? new Promise<void>((resolve) => watcher.once("ready", resolve)) : undefined;
+          watcher.add(added);
+          await ready;
+        }
+        watched = new Set(sources);
+      }
+      terminal.out(`watching ${watched.size} ${watched.size === 1 ? "file" : "files"}; Ctrl-C ends it`);
+      if (changed.size === 0 && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve));
+      wake = undefined;
+    }
+  } finally {
+    clearTimeout(timer);
+    await watcher.close();
+  }
+  terminal.out("stopped watching");
+  return 0;
+}
+
+/** The files to watch from now on; `undefined` when the run itself failed. */
+async function run(options: GenOptions, terminal: Terminal): Promise<readonly string[] | undefined> {
+  try {
+    const result = await generate({ inputs: options.inputs, outDir: options.outDir, cwd: terminal.cwd });
+    report(result, terminal);
+    return result.sources;
+  } catch (error) {
+    terminal.err(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
