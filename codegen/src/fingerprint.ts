@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type MethodModel, type ServiceModel, type TypeModel, resolve } from "./model.js";
-import { type Recursion, findRecursion } from "./recursion.js";
+import { type MethodModel, resolve, type ServiceModel, type TypeModel } from "./model.js";
+import { findRecursion, type Recursion } from "./recursion.js";
 
 /**
  * Sixteen hex digits over a method's wire shape: call kind, arguments, input, output. Names of types and parameters,

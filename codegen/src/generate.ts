@@ -5,9 +5,9 @@ import { generatedMark, printFile } from "./emit/file.js";
 import { clashingExport } from "./emit/names.js";
 import type { CallKind, ContractModel } from "./model.js";
 import { isFile, readExisting, writeAtomically } from "./output.js";
-import { type WireNames, readContract } from "./read/contract.js";
+import { readContract, type WireNames } from "./read/contract.js";
 import { Findings } from "./read/findings.js";
-import { type Program, loadProgram } from "./read/program.js";
+import { loadProgram, type Program } from "./read/program.js";
 
 export interface GenerateOptions {
   /** The contract files, relative to `cwd` or absolute. */
@@ -80,7 +80,8 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
         "choose another --out, or delete the file if it is not needed",
       );
     }
-    const status = existing === text ? "unchanged" : options.write !== false ? "written" : existing === undefined ? "missing" : "stale";
+    const status =
+      existing === text ? "unchanged" : options.write !== false ? "written" : existing === undefined ? "missing" : "stale";
     files.push({ path, text, status, services: summaries(contract) });
   }
   if (findings.failed) return { files: [], diagnostics: findings.list, services, sources };
@@ -91,8 +92,10 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
 async function readableInputs(inputs: readonly string[], findings: Findings): Promise<readonly string[]> {
   const readable: string[] = [];
   for (const input of inputs) {
-    if (!/\.[cm]?tsx?$/.test(input)) findings.errorInFile("FC1001", input, "not a TypeScript file", "name a .ts file that declares a service");
-    else if (!(await isFile(input))) findings.errorInFile("FC1001", input, "no such file", "check the path; it is taken relative to the working directory");
+    if (!/\.[cm]?tsx?$/.test(input))
+      findings.errorInFile("FC1001", input, "not a TypeScript file", "name a .ts file that declares a service");
+    else if (!(await isFile(input)))
+      findings.errorInFile("FC1001", input, "no such file", "check the path; it is taken relative to the working directory");
     else readable.push(input);
   }
   return readable;
@@ -108,11 +111,21 @@ function targetsOf(inputs: readonly string[], outDir: string, findings: Findings
     const key = target.toLowerCase();
     const owner = owners.get(key);
     if (owner !== undefined) {
-      findings.errorInFile("FC1005", input, `this and ${basename(owner)} would both be written to ${basename(target)}`, "rename one of them, or generate them into two folders");
+      findings.errorInFile(
+        "FC1005",
+        input,
+        `this and ${basename(owner)} would both be written to ${basename(target)}`,
+        "rename one of them, or generate them into two folders",
+      );
     }
     owners.set(key, input);
     if (inputs.includes(target)) {
-      findings.errorInFile("FC1006", input, "the output would overwrite the contract itself", "choose another folder: --out src/gen");
+      findings.errorInFile(
+        "FC1006",
+        input,
+        "the output would overwrite the contract itself",
+        "choose another folder: --out src/gen",
+      );
     }
     targets.set(input, target);
   }
@@ -130,7 +143,12 @@ function readContracts(program: Program, inputs: readonly string[], findings: Fi
     const contract = readContract(program, file, wireNames, findings);
     const clash = clashingExport(contract.services);
     if (clash !== undefined) {
-      findings.errorInFile("FC1011", input, `the service ${clash.service.name} needs the name ${clash.name}, which is taken`, "rename the interface; @service keeps its wire name");
+      findings.errorInFile(
+        "FC1011",
+        input,
+        `the service ${clash.service.name} needs the name ${clash.name}, which is taken`,
+        "rename the interface; @service keeps its wire name",
+      );
     }
     return [contract];
   });

@@ -1,3 +1,3 @@
-export { type Diagnostic, type DiagnosticCode, type Palette, codes, formatDiagnostic } from "./diagnostics.js";
-export { type GenerateOptions, type GenerateResult, type GeneratedFile, type ServiceSummary, generate } from "./generate.js";
+export { codes, type Diagnostic, type DiagnosticCode, formatDiagnostic, type Palette } from "./diagnostics.js";
+export { type GeneratedFile, type GenerateOptions, type GenerateResult, generate, type ServiceSummary } from "./generate.js";
 export type { CallKind } from "./model.js";

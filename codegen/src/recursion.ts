@@ -1,4 +1,4 @@
-import { type TypeModel, children } from "./model.js";
+import { children, type TypeModel } from "./model.js";
 
 /** Which types can contain themselves: the strongly connected components of the type graph. */
 export interface Recursion {

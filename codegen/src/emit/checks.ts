@@ -1,4 +1,4 @@
-import { type LiteralValue, type ParameterModel, type TypeModel, type VariantModel, resolve } from "../model.js";
+import { type LiteralValue, type ParameterModel, resolve, type TypeModel, type VariantModel } from "../model.js";
 import type { Recursion } from "../recursion.js";
 import { indent, literal } from "./layout.js";
 import { pascal } from "./names.js";
@@ -56,7 +56,9 @@ export class CheckPrinter {
       return this.#optional(parameter.optional, value, this.#condition(parameter.type, place, false));
     });
     const all = conjunction(["Array.isArray(v)", ...conditions]);
-    return parameters.length < 2 && all.length < 70 ? `(v) => ${all}` : this.#declare(`${wish}Args`, false, [`return ${all};`]).name;
+    return parameters.length < 2 && all.length < 70
+      ? `(v) => ${all}`
+      : this.#declare(`${wish}Args`, false, [`return ${all};`]).name;
   }
 
   #optional(optional: boolean, value: string, condition: string): string {
@@ -107,12 +109,16 @@ export class CheckPrinter {
     const known = this.#checks.get(key);
     if (known !== undefined) return known;
     const deep = this.#recursion.reachesRecursion(type);
-    const name = type.kind === "named" ? `is${this.#names.of(type)}` : this.#names.anonymous(typeof key === "string" ? key : wish);
+    const name =
+      type.kind === "named" ? `is${this.#names.of(type)}` : this.#names.anonymous(typeof key === "string" ? key : wish);
     const check: Check = { name, deep };
     this.#checks.set(key, check);
     // The place in the file is taken before the functions it calls, so that a type stands above its parts.
     const slot = this.#functions.push("") - 1;
-    this.#functions[slot] = printFunction(check, this.#body(resolve(type), type.kind === "named" ? this.#names.of(type) : wish, deep));
+    this.#functions[slot] = printFunction(
+      check,
+      this.#body(resolve(type), type.kind === "named" ? this.#names.of(type) : wish, deep),
+    );
     return check;
   }
 
@@ -136,12 +142,20 @@ export class CheckPrinter {
     switch (type.kind) {
       case "array": {
         const element = this.#condition(type.element, { value: "v[i]", below: 1, wish: `${wish}Item` }, deep);
-        return ["if (!Array.isArray(v)) return false;", `for (let i = 0; i < v.length; i++) if (${negate(element)}) return false;`, "return true;"];
+        return [
+          "if (!Array.isArray(v)) return false;",
+          `for (let i = 0; i < v.length; i++) if (${negate(element)}) return false;`,
+          "return true;",
+        ];
       }
       case "record": {
         this.#imports.add("isObject");
         const value = this.#condition(type.value, { value: "v[key]", below: 1, wish: `${wish}Value` }, deep);
-        return ["if (!isObject(v)) return false;", `for (const key of Object.keys(v)) if (${negate(value)}) return false;`, "return true;"];
+        return [
+          "if (!isObject(v)) return false;",
+          `for (const key of Object.keys(v)) if (${negate(value)}) return false;`,
+          "return true;",
+        ];
       }
       case "object": {
         this.#imports.add("isObject");
@@ -159,7 +173,8 @@ export class CheckPrinter {
           return this.#optional(element.optional, value, this.#condition(element.type, place, deep));
         });
         const length = type.elements.length;
-        if (type.rest === undefined) return [`return ${conjunction(["Array.isArray(v)", `v.length <= ${length}`, ...conditions])};`];
+        if (type.rest === undefined)
+          return [`return ${conjunction(["Array.isArray(v)", `v.length <= ${length}`, ...conditions])};`];
         const rest = this.#condition(type.rest, { value: "v[i]", below: 1, wish: `${wish}Rest` }, deep);
         return [
           "if (!Array.isArray(v)) return false;",
@@ -168,7 +183,9 @@ export class CheckPrinter {
         ];
       }
       case "union": {
-        const arms = type.arms.map((arm, index) => this.#condition(arm, { value: "v", below: 0, wish: `${wish}Arm${index + 1}` }, deep));
+        const arms = type.arms.map((arm, index) =>
+          this.#condition(arm, { value: "v", below: 0, wish: `${wish}Arm${index + 1}` }, deep),
+        );
         return [`return ${alternatives(arms)};`];
       }
       case "variant":
@@ -187,7 +204,14 @@ export class CheckPrinter {
       const labels = arm.values.map((value) => `  case ${literal(value)}:`);
       return [...labels, `    return ${condition};`];
     });
-    return ["if (!isObject(v)) return false;", `switch (v[${JSON.stringify(type.discriminant)}]) {`, ...cases, "  default:", "    return false;", "}"];
+    return [
+      "if (!isObject(v)) return false;",
+      `switch (v[${JSON.stringify(type.discriminant)}]) {`,
+      ...cases,
+      "  default:",
+      "    return false;",
+      "}",
+    ];
   }
 }
 
@@ -198,7 +222,14 @@ function printFunction({ name, deep }: Check, body: readonly string[]): string {
 }
 
 function literalSwitch(values: readonly LiteralValue[]): readonly string[] {
-  return ["switch (v) {", ...values.map((value) => `  case ${literal(value)}:`), "    return true;", "  default:", "    return false;", "}"];
+  return [
+    "switch (v) {",
+    ...values.map((value) => `  case ${literal(value)}:`),
+    "    return true;",
+    "  default:",
+    "    return false;",
+    "}",
+  ];
 }
 
 function negate(condition: string): string {

@@ -3,8 +3,8 @@ import { fingerprintMethod, fingerprintService } from "../fingerprint.js";
 import type { ContractModel, MethodModel, ServiceModel, TypeModel } from "../model.js";
 import { findRecursion } from "../recursion.js";
 import { CheckPrinter } from "./checks.js";
-import { group, literal, objectLiteral, propertyKey, indent } from "./layout.js";
-import { Names, TypeImports, exportsOf, pascal } from "./names.js";
+import { group, indent, literal, objectLiteral, propertyKey } from "./layout.js";
+import { exportsOf, Names, pascal, TypeImports } from "./names.js";
 import { ShapePrinter } from "./shapes.js";
 import { printInterfaces } from "./signatures.js";
 import { TypeNames } from "./type-names.js";
@@ -19,7 +19,8 @@ export function printFile(contract: ContractModel, target: string): string {
   for (const service of contract.services) for (const name of exportsOf(service)) names.take(name);
 
   const roots = contract.services.flatMap((service) => service.methods.flatMap(rootsOf));
-  const runtime = new Set(["CallContext", "CallOptions", "ServiceDescriptor", "schema", "service"]);
+  const runtime = new Set(["CallOptions", "ServiceDescriptor", "service"]);
+  if (roots.length > 0) for (const name of ["CallContext", "schema", "t"]) runtime.add(name);
   const typeNames = new TypeNames(names, roots);
   const shapes = new ShapePrinter(typeNames, runtime);
   const checks = new CheckPrinter(typeNames, findRecursion(roots), runtime);
@@ -27,10 +28,7 @@ export function printFile(contract: ContractModel, target: string): string {
 
   const interfaces = contract.services.map((service) => printInterfaces(service, contractName, types));
   const descriptors = contract.services.map((service) => printDescriptor(service, shapes, checks));
-  const typeOnly = new Set(["CallContext", "CallOptions", "ServiceDescriptor", "Shape"]);
-  const imported = [...(contract.services.some((service) => service.methods.length > 0) ? runtime : [...runtime].filter(isNeededEmpty)), ...(descriptors.some((text) => /\bt\./.test(text)) ? ["t"] : [])]
-    .sort((a, b) => compareNames(a, b))
-    .map((name) => (typeOnly.has(name) ? `type ${name}` : name));
+  const imported = [...runtime].sort(compareNames).map((name) => (runtimeTypes.has(name) ? `type ${name}` : name));
   const sections = [
     `${generatedMark} from ${contractName}. Do not edit.\n` +
       `${group("import {", imported, "}", { pad: " ", reserve: 40 })} from "@farcall/protocol/codegen/v1";\n` +
@@ -43,9 +41,7 @@ export function printFile(contract: ContractModel, target: string): string {
   return sections.join("\n");
 }
 
-function isNeededEmpty(name: string): boolean {
-  return name !== "schema" && name !== "CallContext";
-}
+const runtimeTypes = new Set(["CallContext", "CallOptions", "ServiceDescriptor", "Shape"]);
 
 function rootsOf(method: MethodModel): readonly TypeModel[] {
   return [...method.parameters.map((parameter) => parameter.type), method.output.type];
@@ -55,21 +51,25 @@ function printDescriptor(service: ServiceModel, shapes: ShapePrinter, checks: Ch
   const fingerprints = new Map(service.methods.map((method) => [method.name, fingerprintMethod(method)] as const));
   const types = `<${service.name}Client, ${service.name}Handler>`;
   const methods = service.methods.map(
-    (method) => `${propertyKey(method.name)}: ${printMethod(service, method, fingerprints.get(method.name) ?? "", shapes, checks)},\n`,
+    (method) =>
+      `${propertyKey(method.name)}: ${printMethod(service, method, fingerprints.get(method.name) ?? "", shapes, checks)},\n`,
   );
   const fields = [
     `name: ${JSON.stringify(service.wireName)},\n`,
     `fingerprint: "${fingerprintService(service, fingerprints)}",\n`,
     methods.length === 0 ? "methods: {},\n" : `methods: {\n${indent(methods.join(""))}},\n`,
   ];
-  return (
-    `export const ${service.name}: ServiceDescriptor${types} = /*@__PURE__*/ service${types}({\n` + `${indent(fields.join(""))}});\n`
-  );
+  return `export const ${service.name}: ServiceDescriptor${types} = /*@__PURE__*/ service({\n${indent(fields.join(""))}});\n`;
 }
 
-function printMethod(service: ServiceModel, method: MethodModel, fingerprint: string, shapes: ShapePrinter, checks: CheckPrinter): string {
-  const several = service.name;
-  const wish = pascal(several) + pascal(method.name);
+function printMethod(
+  service: ServiceModel,
+  method: MethodModel,
+  fingerprint: string,
+  shapes: ShapePrinter,
+  checks: CheckPrinter,
+): string {
+  const wish = pascal(service.name) + pascal(method.name);
   const args = method.parameters.filter((_, index) => index !== method.stream);
   const required = args.findIndex((parameter) => parameter.optional);
   const argsShape = shapes.tuple(

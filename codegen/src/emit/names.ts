@@ -74,7 +74,9 @@ export class TypeImports {
     let alias = this.#aliases.get(specifier);
     if (alias === undefined) {
       const isContract = "file" in from && from.file === this.#contract;
-      alias = isContract ? "contract" : this.#names.take(camel(basename(specifier).replace(/\.[cm]?js$/, "")), camel(specifier.replace(/\.[cm]?js$/, "")));
+      alias = isContract
+        ? "contract"
+        : this.#names.take(camel(basename(specifier).replace(/\.[cm]?js$/, "")), camel(specifier.replace(/\.[cm]?js$/, "")));
       this.#aliases.set(specifier, alias);
     }
     return `${alias}.${name}`;

@@ -1,4 +1,4 @@
-import { type NamedModel, type TypeModel, resolve } from "../model.js";
+import { type NamedModel, resolve, type TypeModel } from "../model.js";
 import { group, literal, objectLiteral } from "./layout.js";
 import type { TypeNames } from "./type-names.js";
 
@@ -20,16 +20,22 @@ export class ShapePrinter {
     return this.#constants;
   }
 
-  print(type: TypeModel): string {
+  /** `reserve` is how much of the first line is spent before the expression. */
+  print(type: TypeModel, reserve = 0): string {
     switch (type.kind) {
       case "literal":
-        return group("t.literal(", type.values.map(literal), ")");
+        return group("t.literal(", type.values.map(literal), ")", { reserve });
       case "array":
         return `t.array(${this.print(type.element)})`;
       case "record":
         return `t.record(${this.print(type.value)})`;
       case "union":
-        return group("t.union(", type.arms.map((arm) => this.print(arm)), ")");
+        return group(
+          "t.union(",
+          type.arms.map((arm) => this.print(arm)),
+          ")",
+          { reserve },
+        );
       case "tuple": {
         const elements = type.elements.map((element) => this.print(element.type));
         const required = type.elements.filter((element) => !element.optional).length;
@@ -38,20 +44,24 @@ export class ShapePrinter {
           required,
           rest: type.rest === undefined ? undefined : this.print(type.rest),
           labels: labels.every((label) => label !== undefined) ? labels : [],
+          reserve,
         });
       }
       case "object": {
         const part = (optional: boolean): string =>
-          objectLiteral(type.properties.filter((p) => p.optional === optional).map((p) => [p.name, this.print(p.type)] as const), 30);
-        const some = type.properties.some((property) => property.optional);
-        return `t.object(${part(false)}${some ? `, ${part(true)}` : ""})`;
+          objectLiteral(
+            type.properties.filter((p) => p.optional === optional).map((p) => [p.name, this.print(p.type)] as const),
+            reserve + 10,
+          );
+        const parts = type.properties.some((property) => property.optional) ? [part(false), part(true)] : [part(false)];
+        return parts.length === 1 ? `t.object(${parts.join()})` : group("t.object(", parts, ")", { reserve });
       }
       case "variant": {
         const arms = type.arms.flatMap((arm) => {
           const shape = this.print(arm.type);
           return arm.values.map((value) => `[${literal(value)}, ${shape}]`);
         });
-        return `t.variant(${JSON.stringify(type.discriminant)}, ${group("[", arms, "]", { reserve: 24 })})`;
+        return `t.variant(${JSON.stringify(type.discriminant)}, ${group("[", arms, "]", { reserve: reserve + 24 })})`;
       }
       case "named":
         return this.#named(type);
@@ -62,13 +72,20 @@ export class ShapePrinter {
 
   tuple(
     elements: readonly string[],
-    options: { readonly required: number; readonly rest?: string | undefined; readonly labels: readonly string[] },
+    options: {
+      readonly required: number;
+      readonly rest?: string | undefined;
+      readonly labels: readonly string[];
+      readonly reserve?: number;
+    },
   ): string {
     const entries: [string, string][] = [];
     if (options.required < elements.length) entries.push(["required", String(options.required)]);
     if (options.rest !== undefined) entries.push(["rest", options.rest]);
     if (options.labels.length > 0) entries.push(["labels", group("[", options.labels.map(literal), "]")]);
-    return group("t.tuple(", [group("[", elements, "]"), ...(entries.length === 0 ? [] : [objectLiteral(entries)])], ")");
+    return group("t.tuple(", [group("[", elements, "]"), ...(entries.length === 0 ? [] : [objectLiteral(entries)])], ")", {
+      reserve: options.reserve ?? 0,
+    });
   }
 
   #named(type: NamedModel): string {
@@ -77,7 +94,7 @@ export class ShapePrinter {
     if (this.#done.has(type)) return constant;
     if (this.#open.has(type)) return `t.ref(${JSON.stringify(type.name)}, () => ${constant})`;
     this.#open.add(type);
-    const shape = this.print(type.definition);
+    const shape = this.print(type.definition, `const ${constant} = /*@__PURE__*/ ;`.length);
     this.#open.delete(type);
     this.#done.add(type);
     // The compiler cannot infer the type of what refers to itself.

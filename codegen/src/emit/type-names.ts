@@ -1,4 +1,4 @@
-import { type NamedModel, type TypeModel, children } from "../model.js";
+import { children, type NamedModel, type TypeModel } from "../model.js";
 import { type Names, pascal } from "./names.js";
 
 /** One base name per named type: `Order` gives `isOrder` and `OrderShape`. */

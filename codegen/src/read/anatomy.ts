@@ -26,7 +26,11 @@ export function sameArms(a: readonly ts.Type[], b: readonly ts.Type[]): boolean 
 }
 
 /** The type as its declaration names it: keeps the alias that the compiler drops when it adds `undefined`. */
-export function declaredAs(checker: ts.TypeChecker, node: ts.TypeNode | undefined, arms: readonly ts.Type[]): ts.Type | undefined {
+export function declaredAs(
+  checker: ts.TypeChecker,
+  node: ts.TypeNode | undefined,
+  arms: readonly ts.Type[],
+): ts.Type | undefined {
   if (node === undefined) return undefined;
   const written = checker.getTypeFromTypeNode(node);
   return sameArms(armsOf(written), arms) ? written : undefined;

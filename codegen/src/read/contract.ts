@@ -36,20 +36,43 @@ export function readContract(program: Program, file: ts.SourceFile, wireNames: W
   return { file: file.fileName, services };
 
   function readService(node: ts.Node, tag: ts.JSDocTag): ServiceModel | undefined {
-    const site: Site = { node: (ts.getNameOfDeclaration(node as ts.Declaration) as ts.Node | undefined) ?? node, path: undefined };
+    const site: Site = {
+      node: (ts.getNameOfDeclaration(node as ts.Declaration) as ts.Node | undefined) ?? node,
+      path: undefined,
+    };
     if (!ts.isInterfaceDeclaration(node)) {
-      findings.error("FC1008", { node: tag, path: undefined }, "only an interface can be a service", "declare an exported interface with these methods");
+      findings.error(
+        "FC1008",
+        { node: tag, path: undefined },
+        "only an interface can be a service",
+        "declare an exported interface with these methods",
+      );
       return undefined;
     }
     const type = program.checker.getTypeAtLocation(node);
     const reference = references.find(type.symbol);
-    if (reference === undefined || reference.name.includes(".") || !("file" in reference.from) || reference.from.file !== file.fileName) {
-      findings.error("FC1007", site, `${node.name.text} is not exported by this file`, "write export interface, outside any namespace");
+    if (
+      reference === undefined ||
+      reference.name.includes(".") ||
+      !("file" in reference.from) ||
+      reference.from.file !== file.fileName
+    ) {
+      findings.error(
+        "FC1007",
+        site,
+        `${node.name.text} is not exported by this file`,
+        "write export interface, outside any namespace",
+      );
       return undefined;
     }
     const [parameter] = node.typeParameters ?? [];
     if (parameter !== undefined) {
-      findings.error("FC1010", { node: parameter, path: node.name.text }, "a generic service has no single wire form", "write the types out");
+      findings.error(
+        "FC1010",
+        { node: parameter, path: node.name.text },
+        "a generic service has no single wire form",
+        "write the types out",
+      );
       return undefined;
     }
     const wireName = readWireName(node, tag);
@@ -79,7 +102,12 @@ export function readContract(program: Program, file: ts.SourceFile, wireNames: W
     const taken = wireNames.get(wireName);
     const here = `${basename(file.fileName)}, ${node.name.text}`;
     if (taken !== undefined) {
-      findings.error("FC1004", site, `the wire name ${wireName} is taken already (${taken})`, "name one of them differently: @service other.name");
+      findings.error(
+        "FC1004",
+        site,
+        `the wire name ${wireName} is taken already (${taken})`,
+        "name one of them differently: @service other.name",
+      );
     }
     wireNames.set(wireName, taken ?? here);
     return wireName;
@@ -90,9 +118,16 @@ export function readContract(program: Program, file: ts.SourceFile, wireNames: W
     const called = type.getCallSignatures().length + type.getConstructSignatures().length > 0;
     if (!open && !called) return;
     const culprit = node.members.find((member) =>
-      open ? ts.isIndexSignatureDeclaration(member) : ts.isCallSignatureDeclaration(member) || ts.isConstructSignatureDeclaration(member),
+      open
+        ? ts.isIndexSignatureDeclaration(member)
+        : ts.isCallSignatureDeclaration(member) || ts.isConstructSignatureDeclaration(member),
     );
-    findings.error("FC1101", { node: culprit ?? node.name, path: node.name.text }, "a service consists of named methods only", "give each method a name");
+    findings.error(
+      "FC1101",
+      { node: culprit ?? node.name, path: node.name.text },
+      "a service consists of named methods only",
+      "give each method a name",
+    );
   }
 
   function* taggedNodes(source: ts.SourceFile): Generator<{ node: ts.Node; tag: ts.JSDocTag }> {
@@ -105,7 +140,8 @@ export function readContract(program: Program, file: ts.SourceFile, wireNames: W
         seen.add(tag);
         yield { node, tag };
       }
-      if (ts.isModuleDeclaration(node) && node.body !== undefined && ts.isModuleBlock(node.body)) pending.push(...node.body.statements);
+      if (ts.isModuleDeclaration(node) && node.body !== undefined && ts.isModuleBlock(node.body))
+        pending.push(...node.body.statements);
     }
   }
 }

@@ -85,7 +85,7 @@ export class Findings {
       line: line + 1,
       column: character + 1,
       source: { text, length: Math.max(1, Math.min(end - start, text.length - character)) },
-      path,
+      path: path === undefined ? undefined : shorten(path),
     });
   }
 
@@ -99,4 +99,10 @@ export class Findings {
   #display(file: string): string {
     return relative(this.#cwd, file).replaceAll("\\", "/") || ".";
   }
+}
+
+/** A path that goes round in circles is cut in the middle. */
+function shorten(path: string): string {
+  const steps = path.split(" > ");
+  return steps.length <= 12 ? path : [...steps.slice(0, 5), "…", ...steps.slice(-3)].join(" > ");
 }

@@ -8,12 +8,7 @@ export function isLibrary(program: ts.Program, symbol: ts.Symbol | undefined): s
   return symbol?.declarations?.some((declaration) => program.isSourceFileDefaultLibrary(declaration.getSourceFile())) === true;
 }
 
-const streams = new Set([
-  "AsyncIterable",
-  "AsyncIterableIterator",
-  "AsyncIteratorObject",
-  "AsyncGenerator",
-]);
+const streams = new Set(["AsyncIterable", "AsyncIterableIterator", "AsyncIteratorObject", "AsyncGenerator"]);
 
 /** The library's async sequences, of which the first type argument is the item. */
 export function isStreamName(name: string): boolean {

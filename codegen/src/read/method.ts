@@ -36,7 +36,12 @@ export class MethodReader {
     const site: Site = { node: (declaration && ts.getNameOfDeclaration(declaration)) ?? node, path };
     const name = ts.unescapeLeadingUnderscores(member.escapedName);
     if (reserved.has(name) || name.startsWith("$") || name.startsWith("__@")) {
-      this.#findings.error("FC1108", site, `a method cannot be called ${name}`, "rename it; names starting with $ are kept for Farcall");
+      this.#findings.error(
+        "FC1108",
+        site,
+        `a method cannot be called ${name}`,
+        "rename it; names starting with $ are kept for Farcall",
+      );
       return undefined;
     }
     const signature = this.#signature(member, site);
@@ -54,16 +59,32 @@ export class MethodReader {
     const result = this.#result(signature, site);
     if (result === undefined || parameters.length < signature.parameters.length) return undefined;
     this.#refuseUnorderedParameters(parameters, path, site);
-    const tags = declaration === undefined ? { repeatability: undefined, timeoutMs: undefined } : readMethodTags(declaration, path, this.#findings);
+    const tags =
+      declaration === undefined
+        ? { repeatability: undefined, timeoutMs: undefined }
+        : readMethodTags(declaration, path, this.#findings);
     const [stream] = streams;
     const kind: CallKind =
       stream === undefined ? (result.streams ? "server-stream" : "unary") : result.streams ? "bidi-stream" : "client-stream";
-    return { name, kind, doc: declaration === undefined ? [] : readDoc(declaration), parameters, stream, output: result.output, ...tags };
+    return {
+      name,
+      kind,
+      doc: declaration === undefined ? [] : readDoc(declaration),
+      parameters,
+      stream,
+      output: result.output,
+      ...tags,
+    };
   }
 
   #signature(member: ts.Symbol, site: Site): ts.Signature | undefined {
     if ((member.flags & ts.SymbolFlags.Optional) !== 0) {
-      this.#findings.error("FC1102", site, "a method of a service cannot be optional", "drop the ?; a server that lacks it answers UNIMPLEMENTED");
+      this.#findings.error(
+        "FC1102",
+        site,
+        "a method of a service cannot be optional",
+        "drop the ?; a server that lacks it answers UNIMPLEMENTED",
+      );
       return undefined;
     }
     const type = this.#checker.getTypeOfSymbolAtLocation(member, site.node);
@@ -74,13 +95,23 @@ export class MethodReader {
       return undefined;
     }
     if (signatures.length > 1) {
-      this.#findings.error("FC1103", site, "an overloaded method has no single wire form", "give each overload a name of its own, or use one union parameter");
+      this.#findings.error(
+        "FC1103",
+        site,
+        "an overloaded method has no single wire form",
+        "give each overload a name of its own, or use one union parameter",
+      );
       return undefined;
     }
     const declared = signature.declaration;
     const own = declared?.typeParameters?.[0];
     if ((signature.typeParameters?.length ?? 0) > 0) {
-      this.#findings.error("FC1104", { node: own ?? site.node, path: site.path }, "a generic method has no single wire form", "write the types out");
+      this.#findings.error(
+        "FC1104",
+        { node: own ?? site.node, path: site.path },
+        "a generic method has no single wire form",
+        "write the types out",
+      );
       return undefined;
     }
     const self = declared?.parameters.find((parameter) => ts.isIdentifier(parameter.name) && parameter.name.text === "this");
@@ -98,27 +129,44 @@ export class MethodReader {
     const annotation = annotationOf(parameter);
     const inside: Site = { node: annotation ?? parameter ?? member, path: `${path} > ${name}` };
     if (parameter?.dotDotDotToken !== undefined) {
-      this.#findings.error("FC1105", { node: parameter, path: inside.path }, "rest parameters are not supported yet", `take an array: ${name}: T[]`);
+      this.#findings.error(
+        "FC1105",
+        { node: parameter, path: inside.path },
+        "rest parameters are not supported yet",
+        `take an array: ${name}: T[]`,
+      );
       return undefined;
     }
     const type = this.#checker.getTypeOfSymbolAtLocation(symbol, inside.node);
     const optional = parameter?.questionToken !== undefined;
-    const item = this.#streamItem(type, inside);
+    const [only, ...others] = definedArms(type);
+    const item = this.#streamItem(optional && only !== undefined && others.length === 0 ? only : type, inside);
     if (item !== undefined) {
       streams.push(index);
       if (streams.length > 1) {
-        this.#findings.error("FC1107", inside, "a call carries one stream from the caller", "put the items into one stream of a union type");
+        this.#findings.error(
+          "FC1107",
+          inside,
+          "a call carries one stream from the caller",
+          "put the items into one stream of a union type",
+        );
         return undefined;
       }
       if (optional) {
-        this.#findings.error("FC1110", inside, "a stream parameter cannot be optional", "drop the ?; an empty stream says the same");
+        this.#findings.error(
+          "FC1110",
+          inside,
+          "a stream parameter cannot be optional",
+          "drop the ?; an empty stream says the same",
+        );
         return undefined;
       }
       const site: Site = { node: elementNode(inside.node), path: `${inside.path ?? ""}[]` };
       return { name, optional: false, type: this.#types.read(item, site), text: this.#texts.read(item, site) };
     }
     if (!optional) return { name, optional, ...this.#typed(type, annotation, inside) };
-    const defined = definedArms(type).length === 0 ? { kind: "undefined" as const } : this.#types.readDefined(type, annotation, inside);
+    const defined =
+      definedArms(type).length === 0 ? { kind: "undefined" as const } : this.#types.readDefined(type, annotation, inside);
     return { name, optional, type: defined, text: this.#texts.readDefined(type, annotation, inside) };
   }
 
@@ -133,10 +181,12 @@ export class MethodReader {
     const here: Site = { node: foreign ? site.node : node, path: `${site.path ?? ""} > result` };
     const type = signature.getReturnType();
     const item = this.#streamItem(type, here);
-    if (item !== undefined) return { output: this.#output(item, { node: elementNode(node), path: `${here.path ?? ""}[]` }), streams: true };
+    if (item !== undefined)
+      return { output: this.#output(item, { node: elementNode(node), path: `${here.path ?? ""}[]` }), streams: true };
     if (this.#isLibraryType(type, "Promise")) {
       const [value] = typeArguments(this.#checker, type);
-      if (value !== undefined) return { output: this.#output(value, { node: elementNode(node), path: here.path }), streams: false };
+      if (value !== undefined)
+        return { output: this.#output(value, { node: elementNode(node), path: here.path }), streams: false };
     }
     if (isUnresolved(type)) {
       this.#types.read(type, here);
@@ -146,7 +196,12 @@ export class MethodReader {
     const hint = armsOf(type).some((arm) => this.#isLibraryType(arm, "Promise"))
       ? "put the union inside: Promise<A | B>"
       : `return Promise<${text.length < 40 ? text : "T"}>, or AsyncIterable<T> for a stream`;
-    this.#findings.error("FC1106", here, `a call over the network answers later, so it cannot return ${text.length < 80 ? text : "this"}`, hint);
+    this.#findings.error(
+      "FC1106",
+      here,
+      `a call over the network answers later, so it cannot return ${text.length < 80 ? text : "this"}`,
+      hint,
+    );
     return undefined;
   }
 
@@ -162,9 +217,19 @@ export class MethodReader {
     const [item, returned, next] = typeArguments(this.#checker, type);
     const { Any, Void, Undefined, Unknown } = ts.TypeFlags;
     if (returned !== undefined && !has(returned, Any | Void | Undefined)) {
-      this.#findings.error("FC1109", site, "a stream has no return value on the wire", "return AsyncIterable<T> and send the last value as an item");
+      this.#findings.error(
+        "FC1109",
+        site,
+        "a stream has no return value on the wire",
+        "return AsyncIterable<T> and send the last value as an item",
+      );
     } else if (next !== undefined && !has(next, Any | Void | Undefined | Unknown)) {
-      this.#findings.error("FC1109", site, "nothing can be passed to next() over the wire", "take an AsyncIterable parameter instead");
+      this.#findings.error(
+        "FC1109",
+        site,
+        "nothing can be passed to next() over the wire",
+        "take an AsyncIterable parameter instead",
+      );
     }
     return item;
   }
@@ -179,6 +244,11 @@ export class MethodReader {
     const firstOptional = parameters.findIndex((parameter) => parameter.optional);
     const late = parameters.find((parameter, index) => firstOptional >= 0 && index > firstOptional && !parameter.optional);
     if (late === undefined) return;
-    this.#findings.error("FC1111", { node: site.node, path }, `the required parameter ${late.name} follows an optional one`, "put the required ones first");
+    this.#findings.error(
+      "FC1111",
+      { node: site.node, path },
+      `the required parameter ${late.name} follows an optional one`,
+      "put the required ones first",
+    );
   }
 }

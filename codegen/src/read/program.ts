@@ -42,7 +42,11 @@ function pathMappings(file: string | undefined): ts.CompilerOptions {
   const { config } = ts.readConfigFile(found, ts.sys.readFile) as { config?: unknown };
   if (config === undefined) return {};
   // Only the options are of interest, so the folder is not searched for sources.
-  const host: ts.ParseConfigHost = { ...ts.sys, useCaseSensitiveFileNames: ts.sys.useCaseSensitiveFileNames, readDirectory: () => [] };
+  const host: ts.ParseConfigHost = {
+    ...ts.sys,
+    useCaseSensitiveFileNames: ts.sys.useCaseSensitiveFileNames,
+    readDirectory: () => [],
+  };
   const { options } = ts.parseJsonConfigFileContent(config, host, dirname(found));
   const mappings: ts.CompilerOptions = {};
   for (const name of ["paths", "baseUrl", "rootDirs", "customConditions", "pathsBasePath"]) {

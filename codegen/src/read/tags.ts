@@ -10,7 +10,12 @@ export interface MethodTags {
 type Place = "service" | "method" | "data";
 
 /** Acted on, and where. */
-const active: Readonly<Record<string, Place>> = { service: "service", idempotent: "method", exactlyOnce: "method", timeout: "method" };
+const active: Readonly<Record<string, Place>> = {
+  service: "service",
+  idempotent: "method",
+  exactlyOnce: "method",
+  timeout: "method",
+};
 
 /** Part of the contract language, not acted on by this version. */
 const announced = new Set([
@@ -50,7 +55,12 @@ export function checkTags(node: ts.Node, place: Place, path: string, findings: F
     const home = active[name];
     if (home === place || documentation.has(name)) continue;
     if (home !== undefined) {
-      findings.warn("FC1903", site, `@${name} has no effect on ${place === "data" ? "data" : `a ${place}`}`, `put it on a ${home}`);
+      findings.warn(
+        "FC1903",
+        site,
+        `@${name} has no effect on ${place === "data" ? "data" : `a ${place}`}`,
+        `put it on a ${home}`,
+      );
     } else if (announced.has(name)) {
       findings.warn("FC1901", site, `@${name} is kept as documentation, but not enforced yet`);
     } else {
@@ -138,7 +148,7 @@ export function refuseDetachedDoc(node: ts.Node, path: string, findings: Finding
     if (comment.startsWith("/**") && /@[a-zA-Z]/.test(comment)) {
       findings.error(
         "FC1113",
-        { node, path },
+        { node: ts.getNameOfDeclaration(node as ts.Declaration) ?? node, path },
         "the doc comment before this does not count, because it shares its line with something earlier",
         "put the comment on a line of its own",
       );

@@ -1,6 +1,16 @@
 import { ts } from "ts-morph";
 import type { TypeText } from "../model.js";
-import { allowsUndefined, annotationOf, armsOf, declaredAs, definedArms, has, isUnresolved, literalValue, typeArguments } from "./anatomy.js";
+import {
+  allowsUndefined,
+  annotationOf,
+  armsOf,
+  declaredAs,
+  definedArms,
+  has,
+  isUnresolved,
+  literalValue,
+  typeArguments,
+} from "./anatomy.js";
 import type { Findings, Site } from "./findings.js";
 import { isLibrary } from "./library.js";
 import type { Program } from "./program.js";
@@ -31,7 +41,8 @@ export class TypeTextReader {
     if (literal !== undefined) return [typeof literal === "bigint" ? `${literal}n` : JSON.stringify(literal)];
     if (has(type, TypeFlags.Void | TypeFlags.Undefined)) return [has(type, TypeFlags.Void) ? "void" : "undefined"];
     if (has(type, TypeFlags.Boolean)) return ["boolean"];
-    if (has(type, TypeFlags.EnumLike) && (type.symbol.flags & SymbolFlags.Enum) !== 0 && type.isUnion()) return this.#union(type.types, site);
+    if (has(type, TypeFlags.EnumLike) && (type.symbol.flags & SymbolFlags.Enum) !== 0 && type.isUnion())
+      return this.#union(type.types, site);
     if (type.isUnion()) return this.#union(originOf(type)?.types ?? type.types, site);
     if (has(type, TypeFlags.Object) || type.isIntersection()) {
       if (this.#open.includes(type)) {
@@ -87,7 +98,14 @@ export class TypeTextReader {
 
   #arguments(types: readonly ts.Type[], site: Site): TypeText {
     if (types.length === 0) return [];
-    return ["<", ...separated(types.map((type) => this.read(type, site)), ", "), ">"];
+    return [
+      "<",
+      ...separated(
+        types.map((type) => this.read(type, site)),
+        ", ",
+      ),
+      ">",
+    ];
   }
 
   #union(types: readonly ts.Type[], site: Site): TypeText {
@@ -100,7 +118,10 @@ export class TypeTextReader {
     // The compiler's order depends on what else it has read.
     const key = (arm: (typeof arms)[number]): string => (arm.last ? "1" : "0") + flat(arm.text);
     arms.sort((a, b) => (key(a) < key(b) ? -1 : 1));
-    return separated(arms.map((arm) => arm.text), " | ");
+    return separated(
+      arms.map((arm) => arm.text),
+      " | ",
+    );
   }
 
   #object(type: ts.Type, site: Site): TypeText {
@@ -108,18 +129,26 @@ export class TypeTextReader {
     if (this.#checker.isArrayType(type)) {
       const [element] = typeArguments(this.#checker, type);
       const text = element === undefined ? ["never"] : this.read(element, site);
-      const bracketed = element?.isUnion() === true && text.length + flat(text).split(" | ").length > 2 ? ["(", ...text, ")"] : text;
+      const bracketed =
+        element?.isUnion() === true && text.length + flat(text).split(" | ").length > 2 ? ["(", ...text, ")"] : text;
       return [type.symbol.name === "ReadonlyArray" ? "readonly " : "", ...bracketed, "[]"].filter((part) => part !== "");
     }
     const [index] = this.#checker.getIndexInfosOfType(type);
-    if (index !== undefined) return ["Record<", this.#checker.typeToString(index.keyType), ", ", ...this.read(index.type, site), ">"];
+    if (index !== undefined)
+      return ["Record<", this.#checker.typeToString(index.keyType), ", ", ...this.read(index.type, site), ">"];
     const properties = this.#checker.getPropertiesOfType(type).map((property): TypeText => {
       const propertyType = this.#checker.getTypeOfSymbolAtLocation(property, site.node);
       const optional = (property.flags & SymbolFlags.Optional) !== 0;
       const annotation = annotationOf(property.valueDeclaration);
       const name = identifier.test(property.name) ? property.name : JSON.stringify(property.name);
-      const value = optional ? this.readDefined(propertyType, annotation, site) : this.readWritten(propertyType, annotation, site);
-      return [`${name}${optional ? "?" : ""}: `, ...value, ...(optional && declaresUndefined(this.#checker, annotation) ? [" | undefined"] : [])];
+      const value = optional
+        ? this.readDefined(propertyType, annotation, site)
+        : this.readWritten(propertyType, annotation, site);
+      return [
+        `${name}${optional ? "?" : ""}: `,
+        ...value,
+        ...(optional && declaresUndefined(this.#checker, annotation) ? [" | undefined"] : []),
+      ];
     });
     return properties.length === 0 ? ["Record<string, never>"] : ["{ ", ...separated(properties, "; "), " }"];
   }
@@ -134,7 +163,8 @@ export class TypeTextReader {
       const text = optional ? this.readDefined(element, undefined, site) : this.read(element, site);
       const name = labeledElementDeclarations?.[index]?.name;
       const dots = rest ? "..." : "";
-      if (labelled && name !== undefined) return [`${dots}${name.getText()}${optional ? "?" : ""}: `, ...text, ...(rest ? ["[]"] : [])];
+      if (labelled && name !== undefined)
+        return [`${dots}${name.getText()}${optional ? "?" : ""}: `, ...text, ...(rest ? ["[]"] : [])];
       const wrapped = text.length > 1 || flat(text).includes(" ") ? ["(", ...text, ")"] : text;
       return [dots, ...(rest || optional ? wrapped : text), rest ? "[]" : optional ? "?" : ""].filter((part) => part !== "");
     });

@@ -1,5 +1,5 @@
-import { ts } from "ts-morph";
 import { basename } from "node:path";
+import { ts } from "ts-morph";
 import type { NamedModel, PropertyModel, TupleElementModel, TypeModel } from "../model.js";
 import {
   allowsUndefined,
@@ -54,7 +54,8 @@ export class TypeReader {
     if (known !== undefined) return known;
     const symbol = this.#nameSymbol(type);
     if (symbol === undefined) return this.#structure(type, site);
-    if (this.#nesting >= maxNesting) return this.#refuse("FC1217", site, "this type contains ever larger types of its own kind", "end the nesting");
+    if (this.#nesting >= maxNesting)
+      return this.#refuse("FC1217", site, "this type contains ever larger types of its own kind", "end the nesting");
     const file = symbol.declarations?.[0]?.getSourceFile().fileName ?? "";
     const model: NamedModel = {
       kind: "named",
@@ -65,7 +66,8 @@ export class TypeReader {
     this.#named.set(type, model);
     const node = definitionNode(symbol);
     // An alias of something that is refused as a whole is refused where it is used.
-    const inside = node !== undefined && (ts.isInterfaceDeclaration(node) || ts.isTypeLiteralNode(node) || ts.isUnionTypeNode(node));
+    const inside =
+      node !== undefined && (ts.isInterfaceDeclaration(node) || ts.isTypeLiteralNode(node) || ts.isUnionTypeNode(node));
     this.#nesting++;
     model.definition = this.#structure(type, inside ? { node, path: site.path } : site);
     this.#nesting--;
@@ -98,11 +100,11 @@ export class TypeReader {
     return (symbol.flags & nameable) !== 0 && (symbol.flags & SymbolFlags.Class) === 0 ? symbol : undefined;
   }
 
-  #nameOf(type: ts.Type, symbol: ts.Symbol): string {
-    const args = type.aliasTypeArguments ?? this.#ownArguments(type);
+  #nameOf(type: ts.Type, symbol: ts.Symbol, depth = 0): string {
+    const args = type.aliasSymbol === undefined ? this.#ownArguments(type) : (type.aliasTypeArguments ?? []);
     const names = args.map((arg) => {
       const named = this.#nameSymbol(arg);
-      if (named !== undefined) return this.#nameOf(arg, named);
+      if (named !== undefined) return depth > 2 ? named.name : this.#nameOf(arg, named, depth + 1);
       const text = this.#checker.typeToString(arg);
       return /^\w+$/.test(text) ? text[0]?.toUpperCase() + text.slice(1) : "Value";
     });
@@ -120,13 +122,21 @@ export class TypeReader {
   #structure(type: ts.Type, site: Site): TypeModel {
     if (has(type, TypeFlags.Any)) return this.#refuseAny(type, site);
     if (has(type, TypeFlags.Unknown)) {
-      return this.#refuse("FC1205", site, "unknown allows anything, so nothing can be checked", "name the type, or a union of the possible types");
+      return this.#refuse(
+        "FC1205",
+        site,
+        "unknown allows anything, so nothing can be checked",
+        "name the type, or a union of the possible types",
+      );
     }
-    if (has(type, TypeFlags.NonPrimitive)) return this.#refuse("FC1205", site, "object allows anything", "name the properties in an interface");
-    if (has(type, TypeFlags.Never)) return this.#refuse("FC1214", site, "never has no values", "use Promise<void> for no result, or leave the property out");
+    if (has(type, TypeFlags.NonPrimitive))
+      return this.#refuse("FC1205", site, "object allows anything", "name the properties in an interface");
+    if (has(type, TypeFlags.Never))
+      return this.#refuse("FC1214", site, "never has no values", "use Promise<void> for no result, or leave the property out");
     if (has(type, TypeFlags.Boolean)) return { kind: "boolean" };
     const symbol = type.symbol as ts.Symbol | undefined;
-    if (has(type, TypeFlags.EnumLike) && symbol !== undefined && (symbol.flags & SymbolFlags.Enum) !== 0) return this.#enum(symbol, site);
+    if (has(type, TypeFlags.EnumLike) && symbol !== undefined && (symbol.flags & SymbolFlags.Enum) !== 0)
+      return this.#enum(symbol, site);
     if (has(type, TypeFlags.String)) return { kind: "string" };
     if (has(type, TypeFlags.Number)) return { kind: "number" };
     if (has(type, TypeFlags.BigInt)) return { kind: "bigint" };
@@ -134,9 +144,15 @@ export class TypeReader {
     if (has(type, TypeFlags.Undefined | TypeFlags.Void)) return { kind: "undefined" };
     const literal = literalValue(type);
     if (literal !== undefined) return { kind: "literal", values: [literal] };
-    if (has(type, TypeFlags.ESSymbolLike)) return this.#refuse("FC1203", site, "a symbol exists in one process only", "use a string");
+    if (has(type, TypeFlags.ESSymbolLike))
+      return this.#refuse("FC1203", site, "a symbol exists in one process only", "use a string");
     if (has(type, TypeFlags.TemplateLiteral | TypeFlags.StringMapping)) {
-      return this.#refuse("FC1206", site, "template literal types are not supported yet", "use string, or a union of the possible literals");
+      return this.#refuse(
+        "FC1206",
+        site,
+        "template literal types are not supported yet",
+        "use string, or a union of the possible literals",
+      );
     }
     if (type.isUnion()) return this.#unions.read(type.types, site);
     if (type.isIntersection()) return this.#intersection(type, site);
@@ -146,7 +162,12 @@ export class TypeReader {
 
   #refuseAny(type: ts.Type, site: Site): TypeModel {
     if (!isUnresolved(type)) {
-      return this.#refuse("FC1205", site, "any allows anything, so nothing can be checked", "name the type, or a union of the possible types");
+      return this.#refuse(
+        "FC1205",
+        site,
+        "any allows anything, so nothing can be checked",
+        "name the type, or a union of the possible types",
+      );
     }
     const { node } = site;
     const known = ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName) ? node.typeName.text : "";
@@ -156,8 +177,28 @@ export class TypeReader {
       .getSemanticDiagnostics(file)
       .find((d) => d.start !== undefined && d.start >= node.getStart() && d.start < node.getEnd());
     if (said !== undefined) this.#findings.errorOfCompiler(said, site.path);
-    else this.#findings.error("FC1002", site, `TypeScript cannot resolve ${node.getText()}`, "check the import that brings it in");
+    else
+      this.#findings.error(
+        "FC1002",
+        site,
+        `TypeScript cannot resolve ${node.getText()}${this.#brokenImport(node)}`,
+        "check the import that brings it in",
+      );
     return refused;
+  }
+
+  /** What the compiler says about the import that should have brought the name in. */
+  #brokenImport(node: ts.Node): string {
+    const name = ts.isTypeReferenceNode(node) ? node.typeName : node;
+    let declaration: ts.Node | undefined = this.#checker.getSymbolAtLocation(name)?.declarations?.[0];
+    while (declaration !== undefined && !ts.isImportDeclaration(declaration))
+      declaration = declaration.parent as ts.Node | undefined;
+    if (declaration === undefined) return "";
+    const { pos, end } = declaration;
+    const said = this.#program
+      .getSemanticDiagnostics(declaration.getSourceFile())
+      .find((d) => (d.start ?? -1) >= pos && (d.start ?? -1) < end);
+    return said === undefined ? "" : `: ${ts.flattenDiagnosticMessageText(said.messageText, " ")}`;
   }
 
   #refuseBuiltIn(name: string, site: Site): TypeModel {
@@ -168,7 +209,12 @@ export class TypeReader {
     const values: (string | number)[] = [];
     for (const value of enumValues(this.#checker, symbol)) {
       if (value === undefined) {
-        return this.#refuse("FC1218", site, `${symbol.name} has computed members, whose values are known at run time only`, "give every member a constant value");
+        return this.#refuse(
+          "FC1218",
+          site,
+          `${symbol.name} has computed members, whose values are known at run time only`,
+          "give every member a constant value",
+        );
       }
       values.push(value);
     }
@@ -219,7 +265,12 @@ export class TypeReader {
       return this.#refuseBuiltIn(symbol.name, site);
     }
     if (symbol !== undefined && (symbol.flags & SymbolFlags.Class) !== 0) {
-      return this.#refuse("FC1202", site, `${symbol.name} is a class: its methods and identity do not travel`, "describe its data by an interface");
+      return this.#refuse(
+        "FC1202",
+        site,
+        `${symbol.name} is a class: its methods and identity do not travel`,
+        "describe its data by an interface",
+      );
     }
     if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
       return this.#refuse("FC1201", site, "a function cannot travel", "return data, or an AsyncIterable for what happens later");
@@ -234,10 +285,20 @@ export class TypeReader {
     const [index] = indexes;
     if (index !== undefined) {
       if (indexes.length > 1 || !has(index.keyType, TypeFlags.String)) {
-        return this.#refuse("FC1212", site, "only string keys travel", "use Record<string, T>, or an array of [key, value] tuples");
+        return this.#refuse(
+          "FC1212",
+          site,
+          "only string keys travel",
+          "use Record<string, T>, or an array of [key, value] tuples",
+        );
       }
       if (properties.length > 0) {
-        return this.#refuse("FC1212", site, "named properties beside an index signature are not supported yet", "put the open part into a property of its own");
+        return this.#refuse(
+          "FC1212",
+          site,
+          "named properties beside an index signature are not supported yet",
+          "put the open part into a property of its own",
+        );
       }
       const node = index.declaration?.type ?? elementNode(site.node);
       return { kind: "record", value: this.read(index.type, { node, path: `${site.path ?? ""}[key]` }) };
@@ -268,7 +329,12 @@ export class TypeReader {
     const path = `${site.path ?? ""} > ${property.name}`;
     const here: Site = { node: annotation ?? local ?? site.node, path };
     if (property.name.startsWith("__@")) {
-      this.#findings.error("FC1211", { node: local ?? site.node, path: site.path }, "a symbol cannot be a key on the wire", "use a string key");
+      this.#findings.error(
+        "FC1211",
+        { node: local ?? site.node, path: site.path },
+        "a symbol cannot be a key on the wire",
+        "use a string key",
+      );
       return undefined;
     }
     if (property.escapedName === "___proto__") {
@@ -285,7 +351,11 @@ export class TypeReader {
     }
     const type = this.#checker.getTypeOfSymbolAtLocation(property, site.node);
     const optional = (property.flags & SymbolFlags.Optional) !== 0 || allowsUndefined(type);
-    return { name: property.name, optional, type: optional ? this.#optional(type, annotation, here) : this.readDefined(type, annotation, here) };
+    return {
+      name: property.name,
+      optional,
+      type: optional ? this.#optional(type, annotation, here) : this.readDefined(type, annotation, here),
+    };
   }
 
   #optional(type: ts.Type, annotation: ts.TypeNode | undefined, site: Site): TypeModel {

@@ -1,5 +1,5 @@
 import { ts } from "ts-morph";
-import { type LiteralValue, type ObjectModel, type TypeModel, resolve } from "../model.js";
+import { type LiteralValue, type ObjectModel, resolve, type TypeModel } from "../model.js";
 import { findRecursion } from "../recursion.js";
 import { armNode, has, literalValue } from "./anatomy.js";
 import type { Findings, Site } from "./findings.js";
@@ -46,7 +46,10 @@ export class UnionReader {
     if (literals.length > 0) arms.push({ kind: "literal", values: literals.sort(byTypeThenValue) });
     for (const kind of [...nothing].sort()) arms.push({ kind });
     const [only] = arms;
-    if (only !== undefined && arms.length === 1) return only;
+    if (only !== undefined && arms.length === 1) {
+      this.#refuseMixedNumbers(arms, site);
+      return only;
+    }
     const model: UnionSlot = { kind: "union", arms: [] };
     this.#pending.push({ arms, model, site });
     return model;
@@ -69,7 +72,7 @@ export class UnionReader {
             "FC1216",
             site,
             `the arms of this recursive union all look like ${look}s, so a hostile value could be tried for ever`,
-            "give each arm a property with a literal of its own, such as kind: \"leaf\"",
+            'give each arm a property with a literal of its own, such as kind: "leaf"',
           );
         }
       }
@@ -116,7 +119,13 @@ function discriminate(arms: readonly TypeModel[]): Extract<TypeModel, { kind: "v
     // A number and a bigint of one value are one value on the wire.
     const integers = [...seen].filter((value) => typeof value === "number" || typeof value === "bigint");
     const mixed = new Set(integers.map((value) => typeof value)).size > 1;
-    if (found.length === arms.length && !mixed) return { kind: "variant", discriminant: name, arms: found };
+    if (found.length === arms.length && !mixed) {
+      return {
+        kind: "variant",
+        discriminant: name,
+        arms: found.sort((a, b) => byTypeThenValue(a.values[0] ?? "", b.values[0] ?? "")),
+      };
+    }
   }
   return undefined;
 }
@@ -169,7 +178,9 @@ function isNumeric(type: TypeModel, kind: "number" | "bigint"): boolean {
 
 function commonPlaces(x: TypeModel, y: TypeModel): readonly (readonly [string, TypeModel, TypeModel])[] {
   if (x.kind === "object" && y.kind === "object") {
-    return x.properties.flatMap((p) => y.properties.filter((q) => q.name === p.name).map((q) => [` > ${p.name}`, p.type, q.type] as const));
+    return x.properties.flatMap((p) =>
+      y.properties.filter((q) => q.name === p.name).map((q) => [` > ${p.name}`, p.type, q.type] as const),
+    );
   }
   if (x.kind === "record" && y.kind === "record") return [["[key]", x.value, y.value]];
   if (x.kind === "record" && y.kind === "object") return y.properties.map((q) => [` > ${q.name}`, x.value, q.type] as const);
@@ -191,12 +202,29 @@ const identities = new WeakMap<TypeModel, number>();
 let identityCount = 0;
 
 function identify(type: TypeModel): number {
-  let id = identities.get(type);
-  if (id === undefined) identities.set(type, (id = ++identityCount));
+  const id = identities.get(type) ?? ++identityCount;
+  identities.set(type, id);
   return id;
 }
 
-const ranks = ["string", "number", "boolean", "bigint", "date", "bytes", "named", "object", "record", "array", "tuple", "variant", "union", "literal", "undefined", "null"];
+const ranks = [
+  "string",
+  "number",
+  "boolean",
+  "bigint",
+  "date",
+  "bytes",
+  "named",
+  "object",
+  "record",
+  "array",
+  "tuple",
+  "variant",
+  "union",
+  "literal",
+  "undefined",
+  "null",
+];
 
 /** The compiler's order of arms depends on what else it has read; this one does not. */
 function byRank(a: TypeModel, b: TypeModel): number {

@@ -58,7 +58,10 @@ async function main(): Promise<number> {
         cli.outputHelp();
         return misused;
       }
-      throw new UsageError(`there is no command ${name}`, `commands are: ${cli.commands.map((command) => command.name).join(", ")}; see farcall --help`);
+      throw new UsageError(
+        `there is no command ${name}`,
+        `commands are: ${cli.commands.map((command) => command.name).join(", ")}; see farcall --help`,
+      );
     }
     return ((await cli.runMatchedCommand()) as number | undefined) ?? 0;
   } catch (error) {

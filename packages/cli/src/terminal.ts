@@ -14,8 +14,8 @@ export interface Terminal {
 }
 
 export function processTerminal(): Terminal {
-  const forced = process.env["FORCE_COLOR"] !== undefined && process.env["FORCE_COLOR"] !== "";
-  const allowed = process.env["NO_COLOR"] === undefined || process.env["NO_COLOR"] === "";
+  const forced = process.env.FORCE_COLOR !== undefined && process.env.FORCE_COLOR !== "";
+  const allowed = process.env.NO_COLOR === undefined || process.env.NO_COLOR === "";
   return {
     cwd: process.cwd(),
     colors: pc.createColors(allowed && (forced || (process.stderr.isTTY && process.stdout.isTTY))),

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { type GenerateResult, type GeneratedFile, formatDiagnostic, generate } from "@farcall/codegen";
+import { formatDiagnostic, type GeneratedFile, type GenerateResult, generate } from "@farcall/codegen";
 import type { Terminal } from "../terminal.js";
 
 export interface GenOptions {
@@ -21,7 +21,9 @@ export function report(result: GenerateResult, terminal: Terminal): number {
   const warnings = result.diagnostics.filter((diagnostic) => diagnostic.severity === "warning");
   for (const diagnostic of [...warnings, ...errors]) terminal.err(`${formatDiagnostic(diagnostic, terminal.colors)}\n`);
   if (errors.length > 0) {
-    terminal.err(`${count(errors.length, "error")}${warnings.length > 0 ? `, ${count(warnings.length, "warning")}` : ""}; nothing was written`);
+    terminal.err(
+      `${count(errors.length, "error")}${warnings.length > 0 ? `, ${count(warnings.length, "warning")}` : ""}; nothing was written`,
+    );
     return 1;
   }
   if (warnings.length > 0) terminal.err(count(warnings.length, "warning"));
