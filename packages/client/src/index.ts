@@ -1,1 +1,19 @@
-export {};
+export {
+  type CallOptions,
+  type Code,
+  type Executed,
+  FarcallError,
+  type FarcallErrorOptions,
+  type HeartbeatOptions,
+  Metadata,
+} from "@farcall/protocol";
+export type { ReconnectOptions } from "./connection/backoff.js";
+export {
+  Client,
+  type ClientEvents,
+  type ClientLimits,
+  type ClientOptions,
+  type ClientState,
+  createClient,
+  type EndpointInfo,
+} from "./create-client.js";

@@ -4,7 +4,8 @@ import type { Metadata, MetadataInit } from "./metadata.js";
 export interface CallOptions {
   /**
    * Longest time, in milliseconds, until the call settles. Default: the method's `@timeout`, else the client's
-   * (15 000 for unary and client-stream calls, none for streams from the server). `Infinity` means no deadline.
+   * (15 000 for unary calls; none for streams, but a client stream's result is due 15 s after its end). `Infinity` means
+   * no deadline.
    * Zero or less settles at once with `DEADLINE_EXCEEDED`.
    */
   readonly timeoutMs?: number | undefined;

@@ -1,3 +1,6 @@
+import { FarcallError } from "./error.js";
+import { fixedLimits } from "./limits.js";
+
 /** One metadata value: text, or bytes. */
 export type MetadataValue = string | Uint8Array;
 
@@ -25,7 +28,8 @@ export class Metadata implements Iterable<readonly [string, MetadataValue]> {
   static from(init: MetadataInit | undefined): Metadata {
     if (init === undefined) return Metadata.empty;
     if (init instanceof Metadata) return init;
-    if (typeof init !== "object" || init === null) throw new TypeError(`metadata must be an object or a list of pairs, got ${typeof init}`);
+    if (typeof init !== "object" || init === null)
+      throw new TypeError(`metadata must be an object or a list of pairs, got ${typeof init}`);
     const entries: [string, MetadataValue][] = [];
     const add = (key: unknown, value: unknown): void => {
       const name = typeof key === "string" ? key.toLowerCase() : key;
@@ -73,4 +77,47 @@ export class Metadata implements Iterable<readonly [string, MetadataValue]> {
   [Symbol.iterator](): Iterator<readonly [string, MetadataValue]> {
     return this.#entries[Symbol.iterator]();
   }
+}
+
+/** The head of a call frame for this metadata, as a value to encode; `undefined` when there is none to send. @throws FarcallError */
+export function writeMetadata(metadata: Metadata): { readonly metadata: readonly MetadataValue[] } | undefined {
+  if (metadata.size === 0) return undefined;
+  const flat: MetadataValue[] = [];
+  let bytes = 0;
+  for (const [key, value] of metadata) {
+    flat.push(key, value);
+    bytes += key.length + byteLength(value);
+  }
+  if (bytes > fixedLimits.metadataBytes) throw tooLarge(bytes);
+  return { metadata: flat };
+}
+
+/** Metadata from a decoded call head. @throws FarcallError, TypeError */
+export function readMetadata(head: unknown): Metadata {
+  if (typeof head !== "object" || head === null || Array.isArray(head)) throw new TypeError("is not a map");
+  const flat: unknown = Object.hasOwn(head, "metadata") ? (head as { metadata: unknown }).metadata : undefined;
+  if (flat === undefined || flat === null) return Metadata.empty;
+  if (!Array.isArray(flat) || flat.length % 2 !== 0) throw new TypeError("metadata is not a list of keys and values");
+  const pairs: [string, MetadataValue][] = [];
+  let bytes = 0;
+  for (let i = 0; i < flat.length; i += 2) {
+    const value = flat[i + 1] as MetadataValue;
+    pairs.push([flat[i] as string, value]);
+    bytes += String(flat[i]).length + byteLength(value);
+  }
+  if (bytes > fixedLimits.metadataBytes) throw tooLarge(bytes);
+  return Metadata.from(pairs);
+}
+
+const utf8 = new TextEncoder();
+
+function byteLength(value: MetadataValue): number {
+  return typeof value === "string" ? utf8.encode(value).length : value instanceof Uint8Array ? value.length : 0;
+}
+
+function tooLarge(bytes: number): FarcallError {
+  return new FarcallError("RESOURCE_EXHAUSTED", `metadata of ${bytes} bytes; at most ${fixedLimits.metadataBytes}`, {
+    executed: "no",
+    reason: "MESSAGE_TOO_LARGE",
+  });
 }

@@ -1,0 +1,36 @@
+import { assertDuration, assertKnownKeys, type Random } from "@farcall/protocol";
+
+/** How long to wait between attempts to connect. */
+export interface ReconnectOptions {
+  /** Upper end of the first wait, in milliseconds. Default 200. */
+  readonly baseMs: number;
+  /** Upper end that no wait exceeds, in milliseconds. Default 30 000. */
+  readonly capMs: number;
+  /** A connection that has lasted this long, in milliseconds, starts the waits over. Default 30 000. */
+  readonly stableMs: number;
+}
+
+export const defaultReconnect: ReconnectOptions = { baseMs: 200, capMs: 30_000, stableMs: 30_000 };
+
+/** Fills in the defaults. @throws TypeError or RangeError that names the field. */
+export function parseReconnect(given: Partial<ReconnectOptions> | undefined, where: string): ReconnectOptions {
+  if (given === undefined) return defaultReconnect;
+  if (typeof given !== "object" || given === null) throw new TypeError(`${where} must be an object, got ${typeof given}`);
+  assertKnownKeys(given, where, Object.keys(defaultReconnect));
+  const options = { ...defaultReconnect, ...given };
+  assertDuration(options.baseMs, `${where}.baseMs`);
+  assertDuration(options.capMs, `${where}.capMs`);
+  assertDuration(options.stableMs, `${where}.stableMs`);
+  if (options.capMs < options.baseMs)
+    throw new RangeError(`${where}.capMs (${options.capMs}) must not be less than baseMs (${options.baseMs})`);
+  return options;
+}
+
+/**
+ * Wait before attempt number `attempt` (0 for the first after a loss): full jitter, anywhere from nothing to the cap of
+ * that attempt, so that clients that lost the same server do not come back together. (AWS, "Exponential backoff and
+ * jitter".)
+ */
+export function backoffMs(attempt: number, options: ReconnectOptions, random: Random): number {
+  return random() * Math.min(options.capMs, options.baseMs * 2 ** Math.min(attempt, 30));
+}

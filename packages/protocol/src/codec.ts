@@ -1,0 +1,63 @@
+import { Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE, Unpackr } from "msgpackr/pack";
+import { scan } from "./scan.js";
+
+/**
+ * Values to MessagePack and back; the only file that knows msgpackr. Records are off on both sides, so nothing from
+ * the wire is ever compiled, and every byte has passed `scan` before it is decoded.
+ */
+const packr = new Packr({
+  useRecords: false,
+  variableMapSize: true,
+  useBigIntExtension: true,
+  moreTypes: false,
+  structuredClone: false,
+});
+
+const unpackr = new Unpackr({
+  useRecords: false,
+  mapsAsObjects: true,
+  int64AsType: "auto",
+  // Received binaries belong to whoever receives them: never views into a message that others are read from.
+  copyBuffers: true,
+});
+
+/** Encoded bytes inside a buffer that the next `encode` overwrites: copy or write them out at once. */
+export interface Encoded {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Shorter payloads cannot break a fixed limit: depth 64 alone takes that many bytes. */
+const shortestSuspicious = 60;
+
+/**
+ * Encodes one value. What comes back is valid until the next call.
+ * @throws Error when the value cannot travel: cyclic, too deep, a type that MessagePack has no form for.
+ */
+export function encode(value: unknown): Encoded {
+  const packed = (packr.pack as (value: unknown, mode: number) => unknown)(
+    value,
+    REUSE_BUFFER_MODE | RESET_BUFFER_MODE,
+  ) as Uint8Array & {
+    start: number;
+    end: number;
+  };
+  const { start, end } = packed;
+  if (end - start >= shortestSuspicious) scan(packed, start, end, 1);
+  return { bytes: packed, start, end };
+}
+
+/** The encoded bytes in memory of their own, to be kept. (msgpackr hands out a Node `Buffer`, whose `slice` is only a view.) */
+export function copyEncoded(encoded: Encoded): Uint8Array {
+  return Uint8Array.prototype.slice.call(encoded.bytes, encoded.start, encoded.end);
+}
+
+const range = { start: 0, end: 0 };
+
+/** Decodes the one value between `start` and `end`, which `scan` has passed. @throws Error when msgpackr refuses it all the same. */
+export function decode(bytes: Uint8Array, start: number, end: number): unknown {
+  range.start = start;
+  range.end = end;
+  return unpackr.unpack(bytes, range);
+}

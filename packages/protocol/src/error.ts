@@ -1,0 +1,81 @@
+import { type Code, type Executed, isCode, type Reason } from "./code.js";
+
+/** Everything about an error but its code and message. */
+export interface FarcallErrorOptions {
+  /** Whether the handler ran. Default: `yes` when thrown by a handler; Farcall sets it everywhere else. */
+  readonly executed?: Executed;
+  readonly reason?: Reason;
+  /** Data for the program at the other end; must be encodable. */
+  readonly details?: unknown;
+  /** The server asks the caller to wait this long, in milliseconds, before it tries again. */
+  readonly retryAfterMs?: number;
+  /** For local logs. Never sent. */
+  readonly cause?: unknown;
+}
+
+const brand = Symbol.for("farcall.error");
+
+/**
+ * The one error that calls fail with, and the one a handler throws on purpose:
+ * `throw new FarcallError("NOT_FOUND", "no such sku")` reaches the caller whole. Anything else a handler throws
+ * reaches it as `INTERNAL` with an opaque id, without text or stack.
+ */
+export class FarcallError extends Error {
+  override readonly name = "FarcallError";
+  /** For programs; `message` is for people. */
+  readonly code: Code;
+  readonly executed: Executed;
+  declare readonly reason?: Reason;
+  declare readonly details?: unknown;
+  declare readonly retryAfterMs?: number;
+
+  /** @throws TypeError when `code` is not one of the sixteen. */
+  constructor(code: Code, message: string, options: FarcallErrorOptions = {}) {
+    if (!isCode(code)) throw new TypeError(`FarcallError: unknown code ${JSON.stringify(String(code).slice(0, 64))}`);
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.executed = options.executed ?? "yes";
+    if (options.reason !== undefined) this.reason = options.reason;
+    if (options.details !== undefined) this.details = options.details;
+    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** True for errors of any copy of Farcall in this process. Safe on any value, hostile proxies included. */
+  static is(value: unknown): value is FarcallError {
+    try {
+      return (
+        typeof value === "object" &&
+        value !== null &&
+        (value as { [brand]?: unknown })[brand] === true &&
+        isCode((value as FarcallError).code)
+      );
+    } catch {
+      return false;
+    }
+  }
+
+  /** The same error, with what is now known about the handler. */
+  withExecuted(executed: Executed): FarcallError {
+    if (executed === this.executed) return this;
+    return new FarcallError(this.code, this.message, { ...optionsOf(this), executed, cause: this.cause });
+  }
+}
+
+function optionsOf(error: FarcallError): FarcallErrorOptions {
+  return {
+    ...(error.reason === undefined ? {} : { reason: error.reason }),
+    ...(error.details === undefined ? {} : { details: error.details }),
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+  };
+}
+
+/** A text for logs from whatever was thrown. Total: hostile getters and proxies cannot make it throw. */
+export function describeThrown(thrown: unknown): string {
+  try {
+    if (thrown instanceof Error) return String(thrown.stack ?? `${thrown.name}: ${thrown.message}`);
+    return `thrown ${typeof thrown}: ${String(thrown)}`;
+  } catch {
+    return "thrown value that cannot be rendered";
+  }
+}

@@ -1,0 +1,72 @@
+import type { Code, Executed } from "./code.js";
+
+/** Kinds of frames; `docs/protocol.md` section 2. */
+export const kinds = {
+  hello: 1,
+  welcome: 2,
+  ping: 3,
+  pong: 4,
+  goodbye: 5,
+  call: 16,
+  result: 17,
+  error: 18,
+  item: 19,
+  end: 20,
+  cancel: 21,
+  credit: 22,
+  method: 23,
+} as const;
+
+/** Frames of this kind and above may be skipped by those who do not know them. */
+export const firstIgnorableKind = 64;
+
+/** One MessagePack value inside a received message, scanned and not yet decoded. */
+export interface Payload {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Everything that may cross the wire. */
+export type Frame =
+  | { readonly kind: typeof kinds.hello; readonly map: Payload }
+  | { readonly kind: typeof kinds.welcome; readonly map: Payload }
+  | { readonly kind: typeof kinds.ping; readonly nonce: number }
+  | { readonly kind: typeof kinds.pong; readonly nonce: number }
+  | { readonly kind: typeof kinds.goodbye; readonly lastCallId: number; readonly reason: string }
+  | MethodFrame
+  | CallFrame
+  | { readonly kind: typeof kinds.result; readonly id: number; readonly value: Payload }
+  | ErrorFrame
+  | { readonly kind: typeof kinds.item; readonly id: number; readonly values: readonly Payload[] }
+  | { readonly kind: typeof kinds.end; readonly id: number }
+  | { readonly kind: typeof kinds.cancel; readonly id: number; readonly code: Code }
+  | { readonly kind: typeof kinds.credit; readonly id: number; readonly total: number };
+
+export interface CallFrame {
+  readonly kind: typeof kinds.call;
+  readonly id: number;
+  readonly method: number;
+  /** 0 for none. */
+  readonly timeoutMs: number;
+  /** Absent when nil. */
+  readonly head: Payload | undefined;
+  readonly args: Payload;
+}
+
+export interface ErrorFrame {
+  readonly kind: typeof kinds.error;
+  readonly id: number;
+  readonly code: Code;
+  readonly executed: Executed;
+  readonly message: string;
+  readonly head: Payload | undefined;
+}
+
+export interface MethodFrame {
+  readonly kind: typeof kinds.method;
+  readonly number: number;
+  readonly service: string;
+  readonly method: string;
+  readonly fingerprint: string;
+}

@@ -1,0 +1,152 @@
+import type { Clock } from "./clock.js";
+import { closeCodes, ProtocolError } from "./close-code.js";
+import type { DeadlineWheel } from "./deadline-wheel.js";
+import { type Frame, kinds } from "./frame.js";
+import { Heartbeat, type HeartbeatOptions } from "./heartbeat.js";
+import { Outbox } from "./outbox.js";
+import { FrameReader } from "./parse-frame.js";
+import type { CloseInfo, Transport } from "./transport.js";
+
+/** What the owner of a link hears. */
+export interface LinkEvents {
+  /** Every frame but ping and pong. May throw `ProtocolError`: the connection then closes with its code. */
+  frame(frame: Frame): void;
+  /** Whether a call waits for the peer; decides how soon silence counts. */
+  waiting(): boolean;
+  /** Our own code threw while it handled a frame: a bug of ours, to be reported. The connection closes. */
+  fault(error: unknown): void;
+  /** The end, once. */
+  closed(info: CloseInfo): void;
+}
+
+export interface LinkOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly wheel: DeadlineWheel;
+  readonly heartbeat: HeartbeatOptions;
+  readonly events: LinkEvents;
+}
+
+/** Pings a peer may send: this many at once, and this many a second in the long run. */
+const pingBurst = 20;
+const pingsPerSecond = 5;
+
+/**
+ * One open socket, as frames: batches out, strict parsing in, liveness. Both sides of every connection stand on one.
+ * Whatever the peer sends, only this connection can end from it.
+ */
+export class Link {
+  readonly outbox: Outbox;
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  readonly #events: LinkEvents;
+  readonly #heartbeat: Heartbeat;
+  #closed = false;
+  #nonce = 0;
+  #pingAllowance = pingBurst;
+  #pingAllowanceAt: number;
+
+  constructor(options: LinkOptions) {
+    this.#transport = options.transport;
+    this.#clock = options.clock;
+    this.#events = options.events;
+    this.outbox = new Outbox(options.transport, options.clock);
+    this.#pingAllowanceAt = options.clock.now();
+    this.#heartbeat = new Heartbeat(
+      options.heartbeat,
+      {
+        waiting: () => this.#events.waiting(),
+        ping: () => this.#ping(),
+        dead: (silenceMs) => this.#dead(silenceMs),
+      },
+      options.clock,
+      options.wheel,
+    );
+  }
+
+  get address(): string {
+    return this.#transport.address;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** A call has begun to wait for the peer. */
+  hurry(): void {
+    this.#heartbeat.hurry();
+    this.#transport.ref();
+  }
+
+  /** Nothing waits for the peer: the socket alone need not keep the process alive. */
+  relax(): void {
+    this.#transport.unref();
+  }
+
+  /** One message from the transport. */
+  message(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    this.#heartbeat.heard();
+    try {
+      const reader = new FrameReader(bytes);
+      for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
+        if (frame.kind === kinds.ping) this.#pong(frame.nonce);
+        else if (frame.kind !== kinds.pong) this.#events.frame(frame);
+        if (this.#closed) return;
+      }
+    } catch (error) {
+      if (error instanceof ProtocolError) return this.close(error.closeCode, error.message);
+      this.#events.fault(error);
+      this.close(closeCodes.internalError, "internal error");
+    }
+  }
+
+  /** The transport has ended. */
+  transportClosed(info: CloseInfo): void {
+    this.#end(info);
+  }
+
+  /** Sends what is waiting, then closes. The owner hears `closed` at once, and nothing after it. */
+  close(code: number, reason: string): void {
+    if (this.#closed) return;
+    this.outbox.flush();
+    this.#transport.close(code, reason);
+    this.#end({ code, reason });
+  }
+
+  #end(info: CloseInfo): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#heartbeat.stop();
+    this.outbox.close();
+    this.#events.closed(info);
+  }
+
+  #dead(silenceMs: number): void {
+    if (this.#closed) return;
+    this.#transport.terminate();
+    this.#end({ code: 1006, reason: `nothing heard for ${Math.round(silenceMs)} ms` });
+  }
+
+  #ping(): void {
+    this.#nonce = (this.#nonce + 1) % 0x10000;
+    const writer = this.outbox.urgent(16);
+    writer.byte(0x92);
+    writer.byte(kinds.ping);
+    writer.uint(this.#nonce);
+    this.outbox.wrote();
+  }
+
+  #pong(nonce: number): void {
+    const now = this.#clock.now();
+    this.#pingAllowance = Math.min(pingBurst, this.#pingAllowance + ((now - this.#pingAllowanceAt) * pingsPerSecond) / 1000);
+    this.#pingAllowanceAt = now;
+    if (--this.#pingAllowance < 0) throw new ProtocolError("too many pings", closeCodes.tooManyFrames);
+    const writer = this.outbox.urgent(24);
+    writer.byte(0x93);
+    writer.byte(kinds.pong);
+    writer.uint(nonce);
+    writer.byte(0xc0);
+    this.outbox.wrote();
+  }
+}

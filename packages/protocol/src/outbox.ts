@@ -1,0 +1,122 @@
+import type { Clock } from "./clock.js";
+import { FrameWriter } from "./frame-writer.js";
+import { fixedLimits } from "./limits.js";
+import type { Transport } from "./transport.js";
+
+/** Above this, batches wait here instead of in the socket, so that urgent frames stay quick. */
+const socketBufferBytes = 1024 * 1024;
+
+/**
+ * What leaves on one connection. Frames written in one turn of the event loop leave in one message; a lone frame pays
+ * nothing for it. When the socket is full, batches wait here in order, and urgent frames (ping, pong, credit) pass them.
+ */
+export class Outbox {
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  readonly #writer = new FrameWriter();
+  readonly #urgent = new FrameWriter();
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #scheduled = false;
+  #closed = false;
+  #openItemId = 0;
+  #openItemOffset = 0;
+  #openItemCount = 0;
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    this.flush();
+  };
+
+  constructor(transport: Transport, clock: Clock) {
+    this.#transport = transport;
+    this.#clock = clock;
+  }
+
+  /** Bytes that have not reached the network. */
+  get queuedBytes(): number {
+    return this.#writer.length + this.#waitingBytes + this.#transport.bufferedBytes;
+  }
+
+  /** A writer with room for a frame of `size` bytes. Call `wrote` after the frame. */
+  frame(size: number): FrameWriter {
+    this.#openItemId = 0;
+    this.#writer.reserve(size);
+    return this.#writer;
+  }
+
+  /**
+   * A writer that stands where one more value of an item frame of call `id` goes: inside the frame just written if it is of
+   * the same call, else in a new one.
+   */
+  item(id: number, size: number): FrameWriter {
+    const writer = this.#writer;
+    writer.reserve(size + 16);
+    if (this.#openItemId === id && this.#openItemCount < 0xffff) {
+      this.#openItemCount++;
+      writer.patch(this.#openItemOffset + 1, this.#openItemCount >> 8);
+      writer.patch(this.#openItemOffset + 2, this.#openItemCount);
+    } else {
+      this.#openItemId = id;
+      this.#openItemOffset = writer.length;
+      this.#openItemCount = 3;
+      writer.byte(0xdc);
+      writer.byte(0);
+      writer.byte(3);
+      writer.byte(19);
+      writer.uint(id);
+    }
+    return writer;
+  }
+
+  /** A writer for a frame that may overtake others. Call `wrote` after the frame. */
+  urgent(size: number): FrameWriter {
+    if (this.#waiting.length === 0) return this.frame(size);
+    this.#urgent.reserve(size);
+    return this.#urgent;
+  }
+
+  /** A frame has been written: it leaves at the end of this turn, or now if the batch is long enough. */
+  wrote(): void {
+    if (this.#writer.length >= fixedLimits.batchBytes) this.flush();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      this.#clock.defer(this.#flush);
+    }
+  }
+
+  /** Sends what there is, as far as the socket takes it. */
+  flush(): void {
+    this.#openItemId = 0;
+    if (this.#closed) return;
+    if (this.#urgent.length > 0) this.#transport.send(this.#urgent.take());
+    if (this.#writer.length > 0) {
+      const batch = this.#writer.take();
+      if (this.#waiting.length === 0 && this.#transport.bufferedBytes < socketBufferBytes) this.#transport.send(batch);
+      else {
+        this.#waiting.push(batch);
+        this.#waitingBytes += batch.length;
+      }
+    }
+  }
+
+  /** The socket has room again. */
+  drained(): void {
+    if (this.#closed) return;
+    let sent = 0;
+    while (sent < this.#waiting.length && this.#transport.bufferedBytes < socketBufferBytes) {
+      const batch = this.#waiting[sent++] as Uint8Array;
+      this.#waitingBytes -= batch.length;
+      this.#transport.send(batch);
+    }
+    if (sent > 0) this.#waiting = this.#waiting.slice(sent);
+  }
+
+  /** Drops what waits; nothing is sent any more. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#writer.take();
+    this.#urgent.take();
+  }
+}

@@ -1,0 +1,221 @@
+import { ProtocolError } from "../close-code.js";
+import type { DeadlineWheel, WheelEntry } from "../deadline-wheel.js";
+import { FarcallError } from "../error.js";
+import type { Payload } from "../frame.js";
+import { fixedLimits } from "../limits.js";
+import type { Metadata } from "../metadata.js";
+import { assertSendable, readValue, ShapeError, writeValue } from "../values.js";
+import { AbortSource } from "./abort-source.js";
+import type { TableEntry } from "./call-table.js";
+import type { MethodRef } from "./outgoing-call.js";
+import { ReceiveStream, type ReceiveStreamOwner } from "./receive-stream.js";
+import type { SendStream, SendStreamOwner } from "./send-stream.js";
+import type { Session } from "./session.js";
+
+/** What an incoming call reports to whoever runs its handler. */
+export interface IncomingCallEvents {
+  /** Something threw that must not reach the peer; returns the opaque error that does. */
+  redact(call: IncomingCall, thrown: unknown): FarcallError;
+}
+
+/**
+ * One call, seen by its callee: `running` → `answered` (the final frame is out, or must not go out any more) → finished,
+ * when the handler has really returned. Cancel, deadline and loss of the connection abort it; the first reason stays.
+ */
+export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, ReceiveStreamOwner {
+  readonly id: number;
+  expiresAt: number;
+  wheelPrevious: WheelEntry | undefined;
+  wheelNext: WheelEntry | undefined;
+  readonly method: MethodRef;
+  readonly metadata: Metadata;
+  readonly session: Session;
+  /** What the caller streams, for `client-stream` and `bidi-stream`. */
+  readonly input: ReceiveStream | undefined;
+  readonly abort = new AbortSource();
+  readonly #wheel: DeadlineWheel;
+  readonly #events: IncomingCallEvents;
+  #answered = false;
+  #output: SendStream | undefined;
+  #credit: number | undefined;
+
+  constructor(options: {
+    id: number;
+    method: MethodRef;
+    metadata: Metadata;
+    session: Session;
+    deadline: number;
+    windowBytes: number;
+    wheel: DeadlineWheel;
+    events: IncomingCallEvents;
+  }) {
+    this.id = options.id;
+    this.method = options.method;
+    this.metadata = options.metadata;
+    this.session = options.session;
+    this.expiresAt = options.deadline;
+    this.#wheel = options.wheel;
+    this.#events = options.events;
+    const { kind } = options.method.descriptor;
+    this.input = kind === "client-stream" || kind === "bidi-stream" ? new ReceiveStream(options.windowBytes, this) : undefined;
+    if (options.deadline !== Number.POSITIVE_INFINITY) options.wheel.add(this);
+  }
+
+  /** The declared parameters without the stream: checked, surplus dropped, padded with `undefined`. @throws FarcallError */
+  readArgs(args: Payload): unknown[] {
+    const { descriptor } = this.method;
+    let values: unknown[];
+    try {
+      values = readValue(descriptor.args, args) as unknown[];
+    } catch (error) {
+      throw new FarcallError("INVALID_ARGUMENT", `${this.#name()}: ${messageOf(error)}`, { executed: "no" });
+    }
+    values.length = descriptor.stream === undefined ? descriptor.params : descriptor.params - 1;
+    return values;
+  }
+
+  // From the wire.
+
+  items(values: readonly Payload[]): void {
+    const { input } = this;
+    if (input === undefined) throw new ProtocolError(`items for call ${this.id}, which takes no stream`);
+    for (const value of values) {
+      if (input.finished) return;
+      if (input.exhausted) throw new ProtocolError(`items beyond the credit of call ${this.id}`);
+      let decoded: unknown;
+      try {
+        decoded = readValue(this.method.descriptor.input as NonNullable<typeof this.method.descriptor.input>, value);
+      } catch (error) {
+        const refusal = new FarcallError("INVALID_ARGUMENT", `${this.#name()}: an item of the stream: ${messageOf(error)}`);
+        this.answerError(refusal);
+        this.#stop(refusal);
+        return;
+      }
+      input.push(decoded, value.end - value.start + fixedLimits.itemOverheadBytes);
+    }
+  }
+
+  inputEnded(): void {
+    if (this.input === undefined) throw new ProtocolError(`an end for call ${this.id}, which takes no stream`);
+    this.input.end();
+  }
+
+  credit(total: number): void {
+    if (this.#output !== undefined) this.#output.grant(total);
+    else this.#credit = Math.max(total, this.#credit ?? 0);
+  }
+
+  cancelled(error: FarcallError): void {
+    this.#close();
+    this.#stop(error);
+  }
+
+  expired(): void {
+    const error = new FarcallError("DEADLINE_EXCEEDED", `${this.#name()}: the deadline has passed`);
+    this.answerError(error);
+    this.#stop(error);
+  }
+
+  // From the handler.
+
+  answer(value: unknown): void {
+    if (this.#answered) return;
+    try {
+      const encoded = writeValue(this.method.descriptor.output, value);
+      assertSendable(encoded, this.session.peer.maxMessageBytes, `${this.#name()}: the result`, "yes");
+      this.#close();
+      this.session.sendResult(this.id, encoded);
+    } catch (error) {
+      this.answerError(this.#refuse("the result", error));
+    }
+  }
+
+  /** Sends everything `source` yields, then the end. Settles when the source has been let go. */
+  async answerStream(source: AsyncIterable<unknown>, idleMs: number): Promise<void> {
+    this.#output = this.session.sendStream(this, idleMs);
+    if (this.#credit !== undefined) this.#output.grant(this.#credit);
+    if (this.abort.reason !== undefined) this.#output.stop();
+    await this.#output.run(source);
+  }
+
+  answerError(error: FarcallError): void {
+    if (this.#answered) return;
+    this.#close();
+    this.session.sendError(this.id, error);
+  }
+
+  /** The handler has returned, whatever happened on the wire: the slot is free. */
+  finished(): void {
+    this.#close();
+    this.input?.end();
+    this.session.released();
+  }
+
+  // Of its streams.
+
+  grant(total: number): void {
+    if (!this.#answered) this.session.sendCredit(this.id, total);
+  }
+
+  abandoned(): void {
+    // The handler reads no more but goes on; what still arrives is dropped, and the caller stops at its credit.
+  }
+
+  sendItem(value: unknown): number {
+    try {
+      const encoded = writeValue(this.method.descriptor.output, value);
+      assertSendable(encoded, this.session.peer.maxMessageBytes, `${this.#name()}: an item`, "yes");
+      return this.session.sendItem(this.id, encoded);
+    } catch (error) {
+      throw this.#refuse("an item", error);
+    }
+  }
+
+  sourceEnded(): void {
+    if (this.#answered) return;
+    this.#close();
+    this.session.sendEnd(this.id);
+  }
+
+  sourceFailed(thrown: unknown): void {
+    if (this.#answered) return;
+    const error = FarcallError.is(thrown) ? thrown : this.#events.redact(this, thrown);
+    this.answerError(error);
+    this.#stop(error);
+  }
+
+  stalled(idleMs: number): FarcallError {
+    return new FarcallError("DEADLINE_EXCEEDED", `${this.#name()}: the caller took nothing from the stream for ${idleMs} ms`);
+  }
+
+  /** A value of the handler that cannot go out: the caller learns that, our log learns why. */
+  #refuse(what: string, error: unknown): FarcallError {
+    if (FarcallError.is(error)) return error;
+    return this.#events.redact(
+      this,
+      new TypeError(`${this.#name()}: ${what} does not fit the contract: ${messageOf(error)}`, { cause: error }),
+    );
+  }
+
+  /** From here on nothing is sent for this call. */
+  #close(): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#wheel.remove(this);
+    this.session.forgetIncoming(this);
+  }
+
+  #stop(error: FarcallError): void {
+    this.abort.abort(error);
+    this.input?.fail(error);
+    this.#output?.stop();
+  }
+
+  #name(): string {
+    return `${this.method.service}.${this.method.name}`;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof ShapeError ? error.message : "the value threw while it was read";
+}

@@ -1,0 +1,260 @@
+import { ProtocolError } from "../close-code.js";
+import type { Code, Executed } from "../code.js";
+import type { DeadlineWheel, WheelEntry } from "../deadline-wheel.js";
+import { FarcallError } from "../error.js";
+import type { ErrorFrame, Payload } from "../frame.js";
+import { fixedLimits } from "../limits.js";
+import type { MethodDescriptor } from "../service.js";
+import { assertSendable, readValue, ShapeError, writeValue } from "../values.js";
+import type { TableEntry } from "./call-table.js";
+import { ReceiveStream, type ReceiveStreamOwner } from "./receive-stream.js";
+import type { SendStream, SendStreamOwner } from "./send-stream.js";
+import type { Session } from "./session.js";
+
+/** A method as one side addresses it. One object per method, so that a session can number it by identity. */
+export interface MethodRef {
+  readonly service: string;
+  readonly name: string;
+  readonly descriptor: MethodDescriptor;
+}
+
+export interface OutgoingCallOptions {
+  readonly method: MethodRef;
+  /** The moment when the caller stops waiting; `Infinity` for never. */
+  readonly deadline: number;
+  readonly timeoutMs: number;
+  /** Encoded head of the call frame, when there is one. */
+  readonly head: Uint8Array | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly wheel: DeadlineWheel;
+  /** The stream the caller sends, for `client-stream` and `bidi-stream`. */
+  readonly source: AsyncIterable<unknown> | undefined;
+  /** Initial credit of what the callee sends. */
+  readonly windowBytes: number;
+  /** Longest wait for credit before the stream the caller sends is given up. */
+  readonly streamIdleMs: number;
+  /** Longest wait for the result once the stream the caller sends has ended, when there is no deadline. */
+  readonly resultTimeoutMs: number;
+  readonly resolve?: (value: unknown) => void;
+  readonly reject?: (error: FarcallError) => void;
+}
+
+/**
+ * One call, seen by its caller: `waiting` (for a connection) → `sent` → `done`. Done is absorbing: whatever comes first
+ * (answer, error, deadline, abort, loss) settles the call, once; everything later is ignored.
+ */
+export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, ReceiveStreamOwner {
+  id = 0;
+  expiresAt: number;
+  wheelPrevious: WheelEntry | undefined;
+  wheelNext: WheelEntry | undefined;
+  readonly method: MethodRef;
+  readonly head: Uint8Array | undefined;
+  /** The stream of answers, for methods that answer with one. */
+  readonly output: ReceiveStream | undefined;
+  readonly #options: OutgoingCallOptions;
+  #state: "waiting" | "sent" | "done" = "waiting";
+  #session: Session | undefined;
+  #answered = false;
+  #timeoutMs: number;
+  #input: SendStream | undefined;
+  #onAbort: (() => void) | undefined;
+  /** Tells whoever queues this call that it needs no connection any more. */
+  onSettled: (() => void) | undefined;
+
+  constructor(options: OutgoingCallOptions) {
+    this.#options = options;
+    this.method = options.method;
+    this.head = options.head;
+    this.expiresAt = options.deadline;
+    this.#timeoutMs = options.timeoutMs;
+    const { kind } = options.method.descriptor;
+    this.output = kind === "server-stream" || kind === "bidi-stream" ? new ReceiveStream(options.windowBytes, this) : undefined;
+    if (options.deadline !== Number.POSITIVE_INFINITY) options.wheel.add(this);
+    if (options.signal !== undefined) this.#listen(options.signal);
+  }
+
+  get isDone(): boolean {
+    return this.#state === "done";
+  }
+
+  /** What is known about the handler if the call ended now. */
+  get executed(): Executed {
+    return this.#state === "waiting" ? "no" : this.#answered ? "yes" : "unknown";
+  }
+
+  /** The call frame has been written to `session`. */
+  sentOn(session: Session): void {
+    this.#state = "sent";
+    this.#session = session;
+    const { source } = this.#options;
+    if (source === undefined) return;
+    this.#input = session.sendStream(this, this.#options.streamIdleMs);
+    void this.#input.run(source);
+  }
+
+  // From the wire.
+
+  result(value: Payload): void {
+    if (this.output !== undefined) return this.#broken("a result where a stream was expected");
+    this.#answered = true;
+    let decoded: unknown;
+    try {
+      decoded = readValue(this.method.descriptor.output, value);
+    } catch (error) {
+      return this.#broken(`the result does not fit the contract: ${messageOf(error)}`);
+    }
+    this.#finish();
+    this.#options.resolve?.(decoded);
+  }
+
+  items(values: readonly Payload[]): void {
+    const output = this.output;
+    if (output === undefined) return this.#broken("a stream where a result was expected");
+    this.#answered = true;
+    for (const value of values) {
+      if (output.exhausted) throw new ProtocolError(`items beyond the credit of call ${this.id}`);
+      let decoded: unknown;
+      try {
+        decoded = readValue(this.method.descriptor.output, value);
+      } catch (error) {
+        return this.#broken(`an item does not fit the contract: ${messageOf(error)}`);
+      }
+      output.push(decoded, value.end - value.start + fixedLimits.itemOverheadBytes);
+    }
+  }
+
+  end(): void {
+    if (this.output === undefined) return this.#broken("an end without a result");
+    this.#finish();
+    this.output.end();
+  }
+
+  error(frame: ErrorFrame, error: FarcallError): void {
+    // A refusal says "no"; anything after an answer has run, whatever the frame says.
+    this.fail(this.#answered && frame.executed !== "yes" ? error.withExecuted("yes") : error);
+  }
+
+  credit(total: number): void {
+    this.#input?.grant(total);
+  }
+
+  // From the caller's side.
+
+  expired(): void {
+    this.#stop("DEADLINE_EXCEEDED", `${this.#name()} took longer than ${this.#timeoutMs} ms`);
+  }
+
+  /** The caller wants no answer any more. */
+  cancel(message: string, cause?: unknown): void {
+    this.#stop("CANCELLED", message, cause);
+  }
+
+  /** Settles with an error; nothing is sent. */
+  fail(error: FarcallError): void {
+    if (this.#state === "done") return;
+    this.#finish();
+    if (this.output !== undefined) this.output.fail(error);
+    else this.#options.reject?.(error);
+  }
+
+  // Of its streams.
+
+  grant(total: number): void {
+    this.#session?.sendCredit(this.id, total);
+  }
+
+  abandoned(): void {
+    this.cancel(`${this.#name()}: the consumer stopped reading`);
+  }
+
+  sendItem(value: unknown): number {
+    const session = this.#session as Session;
+    let encoded: ReturnType<typeof writeValue>;
+    try {
+      encoded = writeValue(this.method.descriptor.input as NonNullable<MethodDescriptor["input"]>, value);
+    } catch (error) {
+      throw new FarcallError("INVALID_ARGUMENT", `${this.#name()}: an item of the stream: ${messageOf(error)}`, {
+        executed: this.executed,
+        cause: error,
+      });
+    }
+    assertSendable(encoded, session.peer.maxMessageBytes, `${this.#name()}: an item of the stream`, "yes");
+    return session.sendItem(this.id, encoded);
+  }
+
+  sourceEnded(): void {
+    this.#session?.sendEnd(this.id);
+    if (this.output !== undefined || this.expiresAt !== Number.POSITIVE_INFINITY || this.#state === "done") return;
+    const { resultTimeoutMs, wheel } = this.#options;
+    if (resultTimeoutMs === Number.POSITIVE_INFINITY) return;
+    this.#timeoutMs = resultTimeoutMs;
+    this.expiresAt = wheel.now() + resultTimeoutMs;
+    wheel.add(this);
+  }
+
+  sourceFailed(thrown: unknown): void {
+    if (this.#state === "done") return;
+    this.#session?.sendCancel(this.id, "CANCELLED");
+    const error = FarcallError.is(thrown)
+      ? thrown.withExecuted(this.executed)
+      : new FarcallError("CANCELLED", `${this.#name()}: the stream of arguments threw`, {
+          executed: this.executed,
+          cause: thrown,
+        });
+    this.fail(error);
+  }
+
+  stalled(idleMs: number): FarcallError {
+    return new FarcallError("DEADLINE_EXCEEDED", `${this.#name()}: the server took nothing from the stream for ${idleMs} ms`, {
+      executed: this.executed,
+    });
+  }
+
+  #stop(code: Code & ("CANCELLED" | "DEADLINE_EXCEEDED"), message: string, cause?: unknown): void {
+    if (this.#state === "done") return;
+    const error = new FarcallError(code, message, { executed: this.executed, cause });
+    this.#session?.sendCancel(this.id, code);
+    this.fail(error);
+  }
+
+  /** The callee answered in a way this method does not allow. The connection goes on. */
+  #broken(what: string): void {
+    if (this.#state === "done") return;
+    this.#session?.sendCancel(this.id, "CANCELLED");
+    this.fail(new FarcallError("INTERNAL", `${this.#name()}: ${what}`, { executed: "yes" }));
+  }
+
+  #finish(): void {
+    this.#state = "done";
+    this.#options.wheel.remove(this);
+    if (this.#onAbort !== undefined) this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#session?.forget(this);
+    this.#input?.stop();
+    if (this.#input === undefined && this.#options.source !== undefined) letGo(this.#options.source);
+    this.onSettled?.();
+  }
+
+  #listen(signal: AbortSignal): void {
+    this.#onAbort = () => this.cancel(`${this.#name()} was aborted`, signal.reason);
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  #name(): string {
+    return `${this.method.service}.${this.method.name}`;
+  }
+}
+
+/** A stream of arguments that was never started is still told that nobody will read it. */
+function letGo(source: AsyncIterable<unknown>): void {
+  try {
+    const iterator = source[Symbol.asyncIterator]();
+    void Promise.resolve(iterator.return?.()).catch(() => {});
+  } catch {
+    // The call has already been settled.
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof ShapeError || FarcallError.is(error) ? error.message : "the value threw while it was read";
+}

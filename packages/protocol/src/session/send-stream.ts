@@ -1,0 +1,130 @@
+import type { Clock } from "../clock.js";
+import type { DeadlineWheel, WheelEntry } from "../deadline-wheel.js";
+import type { FarcallError } from "../error.js";
+import { fixedLimits } from "../limits.js";
+
+/** What a sending stream asks of the call it belongs to. */
+export interface SendStreamOwner {
+  /** Puts one item on the wire and says what it cost, or throws the error that the call ends with. */
+  sendItem(value: unknown): number;
+  /** The source is exhausted and everything has been handed over. */
+  sourceEnded(): void;
+  /** The source threw, an item was refused, or the consumer took nothing for too long. */
+  sourceFailed(thrown: unknown): void;
+  /** The consumer took nothing for `idleMs`. */
+  stalled(idleMs: number): FarcallError;
+}
+
+/**
+ * Pulls one async iterable and sends its items, as far as the receiver's credit goes: the next item is asked for only
+ * when it could be sent, so a stopped consumer stops the producer.
+ */
+export class SendStream implements WheelEntry {
+  expiresAt = 0;
+  wheelPrevious: WheelEntry | undefined;
+  wheelNext: WheelEntry | undefined;
+  readonly #owner: SendStreamOwner;
+  readonly #clock: Clock;
+  readonly #wheel: DeadlineWheel;
+  readonly #idleMs: number;
+  #sent = 0;
+  #credit: number;
+  #stopped = false;
+  #wake: (() => void) | undefined;
+  #iterator: AsyncIterator<unknown> | undefined;
+  #released: Promise<void> | undefined;
+
+  constructor(options: { window: number; idleMs: number; owner: SendStreamOwner; clock: Clock; wheel: DeadlineWheel }) {
+    this.#credit = options.window;
+    this.#idleMs = options.idleMs;
+    this.#owner = options.owner;
+    this.#clock = options.clock;
+    this.#wheel = options.wheel;
+  }
+
+  /** Raises what may be sent; totals that are not higher are repeats. */
+  grant(total: number): void {
+    if (total <= this.#credit) return;
+    this.#credit = total;
+    this.#resume();
+  }
+
+  /** Sends everything `source` yields. Settles when the source has been let go; never rejects. */
+  async run(source: AsyncIterable<unknown>): Promise<void> {
+    let thrown: { readonly error: unknown } | undefined;
+    try {
+      const iterator = source[Symbol.asyncIterator]();
+      this.#iterator = iterator;
+      let unyielded = 0;
+      while (!this.#stopped) {
+        if (this.#sent >= this.#credit) {
+          await this.#waitForCredit();
+          continue;
+        }
+        const result = await iterator.next();
+        if (this.#stopped) break;
+        if (result.done === true) {
+          this.#stopped = true;
+          this.#owner.sourceEnded();
+          return;
+        }
+        const cost = this.#owner.sendItem(result.value);
+        this.#sent += cost;
+        unyielded += cost;
+        if (unyielded >= fixedLimits.batchBytes) {
+          unyielded = 0;
+          await this.#clock.yield();
+        }
+      }
+    } catch (error) {
+      thrown = { error };
+    }
+    const stoppedBefore = this.#stopped;
+    this.#stopped = true;
+    if (thrown !== undefined && !stoppedBefore) this.#owner.sourceFailed(thrown.error);
+    await this.#release();
+  }
+
+  /** The call is over or nobody listens: the source's `finally` runs, nothing more is sent. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#resume();
+    void this.#release();
+  }
+
+  expired(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#owner.sourceFailed(this.#owner.stalled(this.#idleMs));
+    this.#resume();
+  }
+
+  /** Lets the source go, once, and waits until it has gone. */
+  #release(): Promise<void> {
+    this.#released ??= letGo(this.#iterator);
+    return this.#released;
+  }
+
+  #waitForCredit(): Promise<void> {
+    this.expiresAt = this.#clock.now() + this.#idleMs;
+    if (this.#idleMs !== Number.POSITIVE_INFINITY) this.#wheel.add(this);
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #resume(): void {
+    this.#wheel.remove(this);
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}
+
+/** A source whose `return` throws has nobody left to tell: its call has been settled. */
+async function letGo(iterator: AsyncIterator<unknown> | undefined): Promise<void> {
+  try {
+    await iterator?.return?.();
+  } catch {}
+}

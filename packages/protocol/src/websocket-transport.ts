@@ -1,0 +1,100 @@
+import { closeCodes } from "./close-code.js";
+import type { Transport, TransportEvents } from "./transport.js";
+
+/** What we need of a `ws` WebSocket, on either side. */
+export interface NodeWebSocket {
+  readonly bufferedAmount: number;
+  readonly readyState: number;
+  send(data: Uint8Array, options: { readonly binary: true; readonly compress: false }, done?: () => void): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+  on(event: "open", listener: () => void): unknown;
+  on(event: "message", listener: (data: Uint8Array, isBinary: boolean) => void): unknown;
+  on(event: "close", listener: (code: number, reason: Uint8Array) => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** A socket that may or may not keep the process alive. */
+export interface Refable {
+  ref(): unknown;
+  unref(): unknown;
+}
+
+const isOpen = 1;
+const sendOptions = { binary: true, compress: false } as const;
+/** With more than this in the socket, the owner wants to hear when it has gone out. */
+const tellDrainedBytes = 256 * 1024;
+
+/** A `Transport` over a `ws` WebSocket. */
+export class WebSocketTransport implements Transport {
+  readonly address: string;
+  readonly #socket: NodeWebSocket;
+  readonly #refable: () => Refable | undefined;
+  readonly #drained: () => void;
+
+  constructor(
+    socket: NodeWebSocket,
+    address: string,
+    events: TransportEvents,
+    refable: () => Refable | undefined = () => undefined,
+  ) {
+    this.address = address;
+    this.#socket = socket;
+    this.#refable = refable;
+    this.#drained = () => events.drained();
+    let cause: unknown;
+    socket.on("open", () => events.open());
+    socket.on("message", (data, isBinary) => {
+      if (isBinary) events.message(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      else this.close(closeCodes.unsupportedData, "text messages are not part of the protocol");
+    });
+    // Without a listener a single invalid byte from the peer would end the process; `close` follows by itself.
+    socket.on("error", (error) => {
+      cause = error;
+    });
+    socket.on("close", (code, reason) => {
+      const text = new TextDecoder().decode(reason);
+      events.closed(cause === undefined ? { code, reason: text } : { code, reason: text || messageOf(cause), cause });
+    });
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(bytes: Uint8Array): void {
+    const socket = this.#socket;
+    if (socket.readyState !== isOpen) return;
+    if (bytes.length > tellDrainedBytes || socket.bufferedAmount > tellDrainedBytes)
+      socket.send(bytes, sendOptions, this.#drained);
+    else socket.send(bytes, sendOptions);
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, clip(reason));
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  ref(): void {
+    this.#refable()?.ref();
+  }
+
+  unref(): void {
+    this.#refable()?.unref();
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : "";
+}
+
+/** A close reason takes at most 123 bytes. */
+function clip(reason: string): string {
+  const encoder = new TextEncoder();
+  let text = reason.slice(0, 123);
+  while (encoder.encode(text).length > 123) text = text.slice(0, -1);
+  return text;
+}

@@ -1,0 +1,48 @@
+import type { MethodRef, ServiceDescriptor } from "@farcall/protocol";
+
+/** A method and the function that serves it. */
+export interface Route extends MethodRef {
+  readonly handler: (...args: unknown[]) => unknown;
+}
+
+/** Name → handler. Names from the wire meet `Map`s only: `__proto__` is a name like any other, and unknown. */
+export class Router {
+  readonly #services = new Map<string, Map<string, Route>>();
+  readonly #contracts: Record<string, string> = {};
+
+  /** Fingerprints by wire name, for the handshake. */
+  get contracts(): Readonly<Record<string, string>> {
+    return this.#contracts;
+  }
+
+  /** @throws TypeError when the service is there already, or a method is missing from `implementation`. */
+  add(service: ServiceDescriptor, implementation: object): void {
+    if (!(service?.methods instanceof Map)) {
+      throw new TypeError("implement: the first argument must be a service descriptor from a generated file");
+    }
+    if ((typeof implementation !== "object" && typeof implementation !== "function") || implementation === null) {
+      throw new TypeError(
+        `implement: ${service.name} needs an object or class instance with its methods, got ${typeof implementation}`,
+      );
+    }
+    if (this.#services.has(service.name)) {
+      throw new TypeError(
+        `implement: this server already has a service named ${service.name}; use @service <name> to tell two apart`,
+      );
+    }
+    const members = implementation as Record<string, unknown>;
+    const missing = [...service.methods.keys()].filter((name) => typeof members[name] !== "function");
+    if (missing.length > 0) throw new TypeError(`implement: ${service.name} lacks ${missing.join(", ")}`);
+    const routes = new Map<string, Route>();
+    for (const [name, descriptor] of service.methods) {
+      const handler = (members[name] as (...args: unknown[]) => unknown).bind(implementation);
+      routes.set(name, { service: service.name, name, descriptor, handler });
+    }
+    this.#services.set(service.name, routes);
+    this.#contracts[service.name] = service.fingerprint;
+  }
+
+  resolve(service: string, method: string): Route | undefined {
+    return this.#services.get(service)?.get(method);
+  }
+}

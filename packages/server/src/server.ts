@@ -1,0 +1,274 @@
+import { randomUUID } from "node:crypto";
+import type { Server as HttpServer } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import {
+  assertCount,
+  assertDuration,
+  assertKnownKeys,
+  type Clock,
+  DeadlineWheel,
+  describeThrown,
+  type HeartbeatOptions,
+  type Limits,
+  type Listener,
+  type MethodRef,
+  maxPayloadBytes,
+  parseHeartbeat,
+  parseLimits,
+  type ServiceDescriptor,
+  show,
+  systemClock,
+} from "@farcall/protocol";
+import { type ConnectionInfo, ServerConnection } from "./connection.js";
+import { Invoker } from "./invoke.js";
+import { escapeForLog, isolateLogger, type Logger } from "./logger.js";
+import { Router } from "./router.js";
+import { parseAllowedOrigins } from "./socket/origin.js";
+import { WsListener } from "./socket/ws.js";
+
+/** Everything has a safe default. Wrong values are refused here, by name. */
+export interface ServerOptions {
+  /** Port to listen on; 0 lets the system choose. Default 0. */
+  readonly port?: number;
+  /** Address to listen on. Default `127.0.0.1`: other machines reach a server only when it says so. */
+  readonly host?: string;
+  /** An existing http or https server to attach to, instead of listening. */
+  readonly server?: HttpServer | HttpsServer;
+  /** With `server`: the path whose upgrades are ours. Default: all. */
+  readonly path?: string;
+  /** Origins of browser pages that may connect, besides the server's own host. Default none. */
+  readonly allowedOrigins?: readonly string[];
+  /** What this server accepts from each peer. */
+  readonly limits?: Partial<Limits>;
+  readonly heartbeat?: Partial<HeartbeatOptions>;
+  /** Longest deadline, in milliseconds, that a unary call may ask for. Default 300 000. */
+  readonly maxTimeoutMs?: number;
+  /** Longest wait, in milliseconds, for a caller that takes nothing from its stream. Default 300 000. */
+  readonly streamIdleTimeoutMs?: number;
+  /** How long `drain` waits, in milliseconds, before it aborts what still runs. Default 30 000. */
+  readonly drainTimeoutMs?: number;
+  /** Where faults of handlers are reported in full. Default `console`. */
+  readonly logger?: Logger;
+  /** Takes connections in place of a WebSocket server; for tests and other carriers. */
+  readonly listener?: Listener;
+  /** Time; for tests. */
+  readonly clock?: Clock;
+}
+
+const knownOptions = [
+  "port",
+  "host",
+  "server",
+  "path",
+  "allowedOrigins",
+  "limits",
+  "heartbeat",
+  "maxTimeoutMs",
+  "streamIdleTimeoutMs",
+  "drainTimeoutMs",
+  "logger",
+  "listener",
+  "clock",
+] as const satisfies readonly (keyof ServerOptions)[];
+
+/** What the connections of one server share. */
+export interface ServerCore {
+  readonly clock: Clock;
+  readonly wheel: DeadlineWheel;
+  readonly limits: Limits;
+  readonly heartbeat: HeartbeatOptions;
+  readonly router: Router;
+  readonly invoker: Invoker;
+  readonly agent: string;
+  readonly instanceId: string;
+  readonly isLeaving: boolean;
+  deadline(method: MethodRef, timeoutMs: number): number;
+  fault(error: unknown): void;
+  /** A handler has returned, or bytes have gone out: somebody may be waiting for that. */
+  settled(): void;
+  gone(connection: ServerConnection): void;
+}
+
+/** How long a closing server waits for its sockets to go, before it stops waiting. */
+const closePatienceMs = 5_000;
+
+/**
+ * Makes a server. Nothing listens yet: add services with `implement`, then `listen`.
+ * @throws TypeError or RangeError that names the option.
+ */
+export function createServer(options: ServerOptions = {}): Server {
+  return new Server(options);
+}
+
+/** Serves interfaces to any number of clients. Made by `createServer`. */
+export class Server {
+  readonly #router = new Router();
+  readonly #core: ServerCore;
+  readonly #listener: Listener;
+  readonly #drainTimeoutMs: number;
+  readonly #connections = new Set<ServerConnection>();
+  #state: "new" | "listening" | "leaving" | "closed" = "new";
+  #watchers = new Set<() => void>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ServerOptions) {
+    if (typeof options !== "object" || options === null)
+      throw new TypeError(`createServer: options must be an object, got ${show(options)}`);
+    const at = "createServer:";
+    assertKnownKeys(options, `${at} options`, knownOptions);
+    const {
+      port = 0,
+      host = "127.0.0.1",
+      maxTimeoutMs = 300_000,
+      streamIdleTimeoutMs = 300_000,
+      drainTimeoutMs = 30_000,
+    } = options;
+    assertCount(port, `${at} port`, { min: 0, max: 65_535 });
+    if (typeof host !== "string" || host === "")
+      throw new TypeError(`${at} host must be an address such as 127.0.0.1, got ${show(host)}`);
+    assertDuration(maxTimeoutMs, `${at} maxTimeoutMs`, { infinite: true });
+    assertDuration(streamIdleTimeoutMs, `${at} streamIdleTimeoutMs`, { infinite: true });
+    assertDuration(drainTimeoutMs, `${at} drainTimeoutMs`, { infinite: true });
+    if (options.path !== undefined && (typeof options.path !== "string" || !options.path.startsWith("/"))) {
+      throw new TypeError(`${at} path must start with a slash, got ${show(options.path)}`);
+    }
+    if (options.server !== undefined && typeof options.server?.on !== "function")
+      throw new TypeError(`${at} server must be an http or https server`);
+    if (options.server !== undefined && (options.port !== undefined || options.host !== undefined)) {
+      throw new TypeError(`${at} give either server, or port and host: an attached server listens by itself`);
+    }
+    const given = options.logger ?? console;
+    if (typeof given.error !== "function" || typeof given.warn !== "function")
+      throw new TypeError(`${at} logger must have error() and warn()`);
+    const logger = isolateLogger(given);
+    const limits = parseLimits(options.limits, `${at} limits`);
+    const clock = options.clock ?? systemClock;
+    const allowedOrigins = parseAllowedOrigins(options.allowedOrigins);
+    this.#drainTimeoutMs = drainTimeoutMs;
+    this.#listener =
+      options.listener ??
+      new WsListener({
+        host,
+        port,
+        server: options.server,
+        path: options.path,
+        allowedOrigins,
+        maxPayloadBytes: maxPayloadBytes(limits),
+      });
+    const isLeaving = (): boolean => this.#state === "leaving" || this.#state === "closed";
+    this.#core = {
+      clock,
+      wheel: new DeadlineWheel(clock),
+      limits,
+      heartbeat: parseHeartbeat(options.heartbeat, `${at} heartbeat`),
+      router: this.#router,
+      invoker: new Invoker({ clock, logger, streamIdleMs: streamIdleTimeoutMs, newId: randomUUID }),
+      agent: "farcall-js/0.0.0",
+      instanceId: randomUUID(),
+      get isLeaving() {
+        return isLeaving();
+      },
+      deadline: (method, timeoutMs) => {
+        const { kind } = method.descriptor;
+        const asked = timeoutMs === 0 ? Number.POSITIVE_INFINITY : timeoutMs;
+        return clock.now() + (kind === "unary" ? Math.min(asked, maxTimeoutMs) : asked);
+      },
+      fault: (error) =>
+        logger.error(escapeForLog(`farcall: a connection was closed by a fault of the server: ${describeThrown(error)}`)),
+      settled: () => this.#settled(),
+      gone: (connection) => {
+        this.#connections.delete(connection);
+        this.#settled();
+      },
+    };
+  }
+
+  /**
+   * Serves `service` with `implementation`: an object, or an instance of a class, with one function per method.
+   * @throws TypeError when a method is missing or the service is there already.
+   */
+  implement<Handler extends object>(service: ServiceDescriptor<unknown, Handler>, implementation: Handler): this {
+    if (this.#state !== "new") throw new TypeError("implement: services are added before listen()");
+    this.#router.add(service, implementation);
+    return this;
+  }
+
+  /** Starts to accept connections. Rejects with the system's error when the address is taken. */
+  async listen(): Promise<{ readonly url: string; readonly port: number }> {
+    if (this.#state !== "new")
+      throw new TypeError(`listen: this server is ${this.#state === "listening" ? "listening already" : "closed"}`);
+    this.#state = "listening";
+    try {
+      return await this.#listener.listen((transport) => {
+        const connection = new ServerConnection(this.#core, transport, randomUUID());
+        this.#connections.add(connection);
+        return connection;
+      });
+    } catch (error) {
+      if (this.#state === "listening") this.#state = "new";
+      throw error;
+    }
+  }
+
+  /** The peers that are connected now. */
+  connections(): ConnectionInfo[] {
+    return [...this.#connections].map((connection) => connection.info()).filter((info) => info !== undefined);
+  }
+
+  /**
+   * Leaves without dropping work: takes no new connections and calls (callers learn that theirs did not run), lets what
+   * runs finish and its answers go out, then closes. After `drainTimeoutMs` what still runs is aborted.
+   */
+  drain(): Promise<void> {
+    return this.#leave(this.#drainTimeoutMs);
+  }
+
+  /** Closes now: what runs is aborted, its callers learn that the connection was lost. Resolves when all sockets are gone. */
+  close(): Promise<void> {
+    for (const connection of this.#connections) connection.close("the server is closing");
+    return this.#leave(0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #leave(graceMs: number): Promise<void> {
+    this.#closing ??= this.#close(graceMs);
+    return this.#closing;
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const wasListening = this.#state === "listening";
+    this.#state = "leaving";
+    const stopped = wasListening ? this.#listener.stop() : Promise.resolve();
+    for (const connection of this.#connections) connection.leave("the server is leaving");
+    if (graceMs > 0) await this.#until(() => [...this.#connections].every((connection) => connection.isQuiet), graceMs);
+    for (const connection of this.#connections) connection.close("the server is closing");
+    await Promise.race([stopped, this.#until(() => false, closePatienceMs)]);
+    this.#core.wheel.stop();
+    this.#state = "closed";
+    this.#settled();
+  }
+
+  /** Waits until `condition` holds, looked at whenever something settles, or until `timeoutMs` has passed. */
+  #until(condition: () => boolean, timeoutMs: number): Promise<void> {
+    if (condition()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        timer?.cancel();
+        this.#watchers.delete(look);
+        resolve();
+      };
+      const look = (): void => {
+        if (condition() || this.#state === "closed") finish();
+      };
+      const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : this.#core.clock.setTimeout(finish, timeoutMs);
+      this.#watchers.add(look);
+    });
+  }
+
+  #settled(): void {
+    for (const look of this.#watchers) look();
+  }
+}

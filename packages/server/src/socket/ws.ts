@@ -1,0 +1,122 @@
+import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { type Listener, subprotocol, type Transport, type TransportEvents, WebSocketTransport } from "@farcall/protocol";
+import { type ServerOptions, WebSocketServer } from "ws";
+import { isAllowedOrigin } from "./origin.js";
+
+export interface WsListenerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Attach to this server instead of making one. */
+  readonly server: HttpServer | HttpsServer | undefined;
+  /** Only upgrades of this path are ours; the rest is left to others. */
+  readonly path: string | undefined;
+  readonly allowedOrigins: readonly string[];
+  readonly maxPayloadBytes: number;
+}
+
+/** Limits that @types/ws does not know yet. */
+const hardening = { maxFragments: 64, maxBufferedChunks: 4096, closeTimeout: 2_000 };
+
+/** Accepts Farcall connections over WebSocket, on a server of its own or attached to one. */
+export class WsListener implements Listener {
+  readonly #options: WsListenerOptions;
+  readonly #server: HttpServer | HttpsServer;
+  readonly #sockets: WebSocketServer;
+  #onUpgrade: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
+
+  constructor(options: WsListenerOptions) {
+    this.#options = options;
+    this.#server =
+      options.server ??
+      createHttpServer((_request, response) =>
+        response.writeHead(426).end("This port speaks the Farcall protocol over WebSocket.\n"),
+      );
+    const wsOptions: ServerOptions = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: options.maxPayloadBytes,
+      handleProtocols: () => subprotocol,
+      ...hardening,
+    };
+    this.#sockets = new WebSocketServer(wsOptions);
+  }
+
+  async listen(accept: (transport: Transport) => TransportEvents): Promise<{ url: string; port: number }> {
+    this.#onUpgrade = (request, socket, head) => this.#upgrade(request, socket, head, accept);
+    this.#server.on("upgrade", this.#onUpgrade);
+    const { host, port, path } = this.#options;
+    if (!this.#server.listening) {
+      await new Promise<void>((resolve, reject) => {
+        const failed = (error: Error) => {
+          this.#detach();
+          reject(error);
+        };
+        this.#server.once("error", failed);
+        this.#server.listen(port, host, () => {
+          this.#server.off("error", failed);
+          resolve();
+        });
+      });
+    }
+    const address = this.#server.address() as AddressInfo;
+    const scheme = "setSecureContext" in this.#server ? "wss" : "ws";
+    const shown = address.family === "IPv6" ? `[${address.address}]` : address.address;
+    return { url: `${scheme}://${shown}:${address.port}${path ?? ""}`, port: address.port };
+  }
+
+  async stop(): Promise<void> {
+    this.#detach();
+    // An attached server is not ours to close.
+    if (this.#options.server === undefined && this.#server.listening) {
+      await new Promise<void>((resolve) => {
+        this.#server.close(() => resolve());
+        (this.#server as HttpServer).closeIdleConnections();
+      });
+    }
+  }
+
+  #detach(): void {
+    if (this.#onUpgrade !== undefined) this.#server.off("upgrade", this.#onUpgrade);
+    this.#onUpgrade = undefined;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, accept: (transport: Transport) => TransportEvents): void {
+    const { path, allowedOrigins } = this.#options;
+    if (path !== undefined && request.url?.split("?", 1)[0] !== path) {
+      // Somebody else's upgrade, if there is somebody else.
+      if (this.#options.server === undefined || this.#server.listenerCount("upgrade") === 1)
+        refuse(socket, "404 Not Found", "no Farcall server at this path");
+      return;
+    }
+    if (!isAllowedOrigin(request.headers.origin, request.headers.host, allowedOrigins)) {
+      return refuse(socket, "403 Forbidden", "this origin is not in allowedOrigins");
+    }
+    const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((one) => one.trim());
+    if (!offered.includes(subprotocol))
+      return refuse(socket, "400 Bad Request", `this server speaks the subprotocol ${subprotocol}`);
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const peer = socket as Socket;
+      peer.setNoDelay?.(true);
+      let events: TransportEvents | undefined;
+      // The connection needs its transport and the transport its listener: frames come in a later turn.
+      const transport = new WebSocketTransport(webSocket, `${peer.remoteAddress ?? "unknown"}:${peer.remotePort ?? 0}`, {
+        open() {},
+        message: (bytes) => events?.message(bytes),
+        drained: () => events?.drained(),
+        closed: (info) => events?.closed(info),
+      });
+      events = accept(transport);
+    });
+  }
+}
+
+function refuse(socket: Duplex, status: string, text: string): void {
+  socket.on("error", () => {});
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  );
+}
