@@ -1,1 +1,3 @@
-export {};
+export { FakeClock, settle } from "./fake-clock.js";
+export { createMemoryNetwork, type MemoryNetwork } from "./memory-transport.js";
+export { RawPeer } from "./raw-peer.js";
