@@ -125,7 +125,7 @@ export function scan(bytes: Uint8Array, start: number, end: number, depth: numbe
     if (count >= 0) {
       // Every value takes at least one byte: a longer declaration can only be a lie.
       if (count > end - position) throw truncated();
-      if (++level >= fixedLimits.depth) throw beyond(`nesting deeper than ${fixedLimits.depth}`);
+      if (++level > fixedLimits.depth) throw beyond(`nesting deeper than ${fixedLimits.depth}`);
       left[level] = count;
       inMap[level] = isMap;
     }

@@ -164,8 +164,9 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   );
 }
 
+/** Getters of a class may stand in for properties, but what every object inherits (`constructor`, `toString`) is not data. */
 function own(value: Record<string, unknown>, key: string): unknown {
-  return value[key];
+  return key in Object.prototype && !Object.hasOwn(value, key) ? undefined : value[key];
 }
 
 function describe(shape: Shape): string {

@@ -360,7 +360,6 @@ function encodeErrorHead(error: FarcallError, maxMessageBytes: number): Uint8Arr
   return copyEncoded(encode(head));
 }
 
-
 /** At most `maxBytes` of UTF-8, cut between characters. */
 function clip(text: string, maxBytes: number): string {
   const most = Math.floor(maxBytes / 3);
