@@ -1,0 +1,23 @@
+// The client process: calls everything and holds each answer against the data. On its own: node client.js <url>
+import { createClient } from "@farcall/client";
+import { quoteCheck } from "./checks/quote.js";
+import { Prices } from "./gen/market.js";
+import { whenToldToStop } from "./process.js";
+import { bold, green, red, report } from "./report.js";
+
+const [url] = process.argv.slice(2);
+if (url === undefined) {
+  console.error("usage: node client.js <url of the server>");
+  process.exit(2);
+}
+
+const client = createClient(url, { timeoutMs: 5_000 });
+whenToldToStop(() => client.close());
+await client.ready({ timeoutMs: 5_000 });
+const prices = client.service(Prices);
+
+const failed = await report([quoteCheck(prices)]);
+await client.close();
+
+console.log(bold(failed.length === 0 ? green("every answer is right") : red(`wrong: ${failed.join(", ")}`)));
+process.exitCode = failed.length === 0 ? 0 : 1;
