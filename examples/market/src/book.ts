@@ -1,11 +1,5 @@
-import { parse } from "csv-parse/sync";
-import { files, readText } from "./files.js";
-
-/** One price of one symbol. */
-export interface Entry {
-  readonly date: Date;
-  readonly price: number;
-}
+import { readIndex, readStocks } from "./csv.js";
+import type { Entry } from "./market.js";
 
 /** All prices the server knows, by symbol, each list in the order of its dates. */
 export class Book {
@@ -14,8 +8,8 @@ export class Book {
   /** Reads the data files. */
   static read(): Book {
     const book = new Book();
-    for (const row of rows(files.stocks))
-      book.#add(field(row, "symbol"), { date: monthDay(field(row, "date")), price: number(row, "price") });
+    for (const { symbol, date, price } of readStocks()) book.#add(symbol, { date, price });
+    for (const { date, close, volume } of readIndex()) book.#add("SP500", { date, price: close, volume });
     for (const entries of book.#entries.values()) entries.sort((a, b) => a.date.getTime() - b.date.getTime());
     return book;
   }
@@ -25,34 +19,14 @@ export class Book {
     return this.#entries.get(symbol);
   }
 
+  /** What a symbol cost on one day, if the data says. */
+  price(symbol: string, date: Date): number | undefined {
+    return this.#entries.get(symbol)?.find((entry) => entry.date.getTime() === date.getTime())?.price;
+  }
+
   #add(symbol: string, entry: Entry): void {
     const entries = this.#entries.get(symbol);
     if (entries === undefined) this.#entries.set(symbol, [entry]);
     else entries.push(entry);
   }
-}
-
-type Row = Readonly<Record<string, string | undefined>>;
-
-function rows(path: string): Row[] {
-  return parse(readText(path), { columns: true, skip_empty_lines: true }) as Row[];
-}
-
-function field(row: Row, name: string): string {
-  const text = row[name];
-  if (text === undefined) throw new Error(`the data has a row without ${name}: ${JSON.stringify(row)}`);
-  return text;
-}
-
-function number(row: Row, name: string): number {
-  const value = Number(field(row, name));
-  if (!Number.isFinite(value)) throw new Error(`the data has a row whose ${name} is no number: ${JSON.stringify(row)}`);
-  return value;
-}
-
-/** `Mar 1 2000`, read as a day in UTC so that no time zone moves it. */
-function monthDay(text: string): Date {
-  const date = new Date(`${text} UTC`);
-  if (Number.isNaN(date.getTime())) throw new Error(`the data has a date that is none: ${text}`);
-  return date;
 }

@@ -1,4 +1,4 @@
-import { type StockFact, stockFacts } from "../facts.js";
+import { type Fact, stockFacts } from "../facts.js";
 import type { PricesClient } from "../gen/market.js";
 import { type Check, day } from "../report.js";
 
@@ -31,7 +31,7 @@ export function quoteCheck(prices: PricesClient): Check {
   };
 }
 
-function differs(fact: StockFact, price: number, previous: number | undefined, expected: number | undefined): string {
+function differs(fact: Fact, price: number, previous: number | undefined, expected: number | undefined): string {
   const { symbol, date } = fact;
   return `${symbol} on ${day(date)} is ${fact.price} after ${expected}, the server says ${price} after ${previous}`;
 }

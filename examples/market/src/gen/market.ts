@@ -14,24 +14,93 @@ import type * as contract from "../market.js";
 /** The contract, as written in market.ts. */
 export type Prices = contract.Prices;
 
-/** Prices as they were, day by day. What `client.service(Prices)` returns. */
+/** Prices as they were, day by day. The symbol `SP500` is the index. What `client.service(Prices)` returns. */
 export interface PricesClient {
-  /** What one share cost on one day of the data; `NOT_FOUND` when there is no such symbol or day. @idempotent @timeout 5s */
+  /** What a symbol cost on one day; `NOT_FOUND` when the data has no such symbol or day. @idempotent @timeout 5s */
   quote(symbol: string, date: Date, options?: CallOptions): Promise<contract.Quote>;
+  /** Every entry of a symbol, oldest first; `from` and `to` belong to it. Without them: from the first, to the last. */
+  history(symbol: string, from?: Date, to?: Date, options?: CallOptions): AsyncIterable<contract.Entry>;
+  /** Sums up the days that the caller uploads, one by one. */
+  summarize(days: AsyncIterable<contract.Day>, options?: CallOptions): Promise<contract.Summary>;
   /** The same service, with options that every call through it starts from. */
   with(options: CallOptions): PricesClient;
 }
 
-/** Prices as they were, day by day. What `server.implement(Prices, ...)` takes. */
+/** Prices as they were, day by day. The symbol `SP500` is the index. What `server.implement(Prices, ...)` takes. */
 export interface PricesHandler {
-  /** What one share cost on one day of the data; `NOT_FOUND` when there is no such symbol or day. @idempotent @timeout 5s */
+  /** What a symbol cost on one day; `NOT_FOUND` when the data has no such symbol or day. @idempotent @timeout 5s */
   quote(symbol: string, date: Date, ctx: CallContext): Promise<contract.Quote> | contract.Quote;
+  /** Every entry of a symbol, oldest first; `from` and `to` belong to it. Without them: from the first, to the last. */
+  history(symbol: string, from: Date | undefined, to: Date | undefined, ctx: CallContext): AsyncIterable<contract.Entry>;
+  /** Sums up the days that the caller uploads, one by one. */
+  summarize(days: AsyncIterable<contract.Day>, ctx: CallContext): Promise<contract.Summary> | contract.Summary;
+}
+
+/** The contract, as written in market.ts. */
+export type Desk = contract.Desk;
+
+/** Trades on past prices. What `client.service(Desk)` returns. */
+export interface DeskClient {
+  /** An account for as long as the call lasts: orders go in, each is answered at once, in its turn. */
+  trade(orders: AsyncIterable<contract.Order>, options?: CallOptions): AsyncIterable<contract.OrderEvent>;
+  /** The same service, with options that every call through it starts from. */
+  with(options: CallOptions): DeskClient;
+}
+
+/** Trades on past prices. What `server.implement(Desk, ...)` takes. */
+export interface DeskHandler {
+  /** An account for as long as the call lasts: orders go in, each is answered at once, in its turn. */
+  trade(orders: AsyncIterable<contract.Order>, ctx: CallContext): AsyncIterable<contract.OrderEvent>;
 }
 
 const QuoteShape = /*@__PURE__*/ t.object(
   { symbol: t.string, date: t.date, price: t.number },
-  { previous: t.number },
+  { previous: t.number, volume: t.number },
 );
+
+const EntryShape = /*@__PURE__*/ t.object({ date: t.date, price: t.number }, { volume: t.number });
+
+const DayShape = /*@__PURE__*/ t.object({
+  date: t.date,
+  open: t.number,
+  high: t.number,
+  low: t.number,
+  close: t.number,
+  volume: t.number,
+});
+
+const SummaryShape = /*@__PURE__*/ t.object({
+  days: t.number,
+  first: t.date,
+  last: t.date,
+  close: t.object({ min: t.number, max: t.number, mean: t.number }),
+  volume: t.bigint,
+});
+
+const SideShape = /*@__PURE__*/ t.literal("buy", "sell");
+
+const OrderShape = /*@__PURE__*/ t.object({
+  id: t.number,
+  symbol: t.string,
+  side: SideShape,
+  units: t.number,
+  limit: t.number,
+  date: t.date,
+});
+
+const RejectionShape = /*@__PURE__*/ t.literal("beyond limit", "no price", "not enough units");
+
+const OrderEventShape = /*@__PURE__*/ t.variant("type", [
+  ["closed", t.object({
+    type: t.literal("closed"),
+    filled: t.number,
+    rejected: t.number,
+    positions: t.record(t.number),
+    cash: t.number,
+  })],
+  ["filled", t.object({ type: t.literal("filled"), id: t.number, price: t.number, position: t.number, cash: t.number })],
+  ["rejected", t.object({ type: t.literal("rejected"), id: t.number, reason: RejectionShape, position: t.number })],
+]);
 
 function isPricesQuoteArgs(v: unknown): boolean {
   return Array.isArray(v) && typeof v[0] === "string" && isDate(v[1]);
@@ -41,15 +110,151 @@ function isQuote(v: unknown): boolean {
   return (
     isObject(v) &&
     typeof v["symbol"] === "string" &&
+    (v["previous"] === undefined || typeof v["previous"] === "number") &&
     isDate(v["date"]) &&
     typeof v["price"] === "number" &&
-    (v["previous"] === undefined || typeof v["previous"] === "number")
+    (v["volume"] === undefined || typeof v["volume"] === "number")
   );
+}
+
+function isPricesHistoryArgs(v: unknown): boolean {
+  return (
+    Array.isArray(v) &&
+    typeof v[0] === "string" &&
+    (v[1] === undefined || isDate(v[1])) &&
+    (v[2] === undefined || isDate(v[2]))
+  );
+}
+
+function isEntry(v: unknown): boolean {
+  return (
+    isObject(v) &&
+    isDate(v["date"]) &&
+    typeof v["price"] === "number" &&
+    (v["volume"] === undefined || typeof v["volume"] === "number")
+  );
+}
+
+function isDay(v: unknown): boolean {
+  return (
+    isObject(v) &&
+    isDate(v["date"]) &&
+    typeof v["open"] === "number" &&
+    typeof v["high"] === "number" &&
+    typeof v["low"] === "number" &&
+    typeof v["close"] === "number" &&
+    typeof v["volume"] === "number"
+  );
+}
+
+function isSummary(v: unknown): boolean {
+  return (
+    isObject(v) &&
+    typeof v["days"] === "number" &&
+    isDate(v["first"]) &&
+    isDate(v["last"]) &&
+    isSummaryClose(v["close"]) &&
+    typeof v["volume"] === "bigint"
+  );
+}
+
+function isSummaryClose(v: unknown): boolean {
+  return (
+    isObject(v) &&
+    typeof v["min"] === "number" &&
+    typeof v["max"] === "number" &&
+    typeof v["mean"] === "number"
+  );
+}
+
+function isOrder(v: unknown): boolean {
+  return (
+    isObject(v) &&
+    typeof v["id"] === "number" &&
+    typeof v["symbol"] === "string" &&
+    isSide(v["side"]) &&
+    typeof v["units"] === "number" &&
+    typeof v["limit"] === "number" &&
+    isDate(v["date"])
+  );
+}
+
+function isSide(v: unknown): boolean {
+  switch (v) {
+    case "buy":
+    case "sell":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isOrderEvent(v: unknown): boolean {
+  if (!isObject(v)) return false;
+  switch (v["type"]) {
+    case "closed":
+      return isOrderEventClosed(v);
+    case "filled":
+      return isOrderEventFilled(v);
+    case "rejected":
+      return isOrderEventRejected(v);
+    default:
+      return false;
+  }
+}
+
+function isOrderEventClosed(v: unknown): boolean {
+  return (
+    isObject(v) &&
+    v["type"] === "closed" &&
+    typeof v["filled"] === "number" &&
+    typeof v["rejected"] === "number" &&
+    isNumberRecord(v["positions"]) &&
+    typeof v["cash"] === "number"
+  );
+}
+
+function isNumberRecord(v: unknown): boolean {
+  if (!isObject(v)) return false;
+  for (const key of Object.keys(v)) if (typeof v[key] !== "number") return false;
+  return true;
+}
+
+function isOrderEventFilled(v: unknown): boolean {
+  return (
+    isObject(v) &&
+    v["type"] === "filled" &&
+    typeof v["id"] === "number" &&
+    typeof v["price"] === "number" &&
+    typeof v["position"] === "number" &&
+    typeof v["cash"] === "number"
+  );
+}
+
+function isOrderEventRejected(v: unknown): boolean {
+  return (
+    isObject(v) &&
+    v["type"] === "rejected" &&
+    typeof v["id"] === "number" &&
+    isRejection(v["reason"]) &&
+    typeof v["position"] === "number"
+  );
+}
+
+function isRejection(v: unknown): boolean {
+  switch (v) {
+    case "beyond limit":
+    case "no price":
+    case "not enough units":
+      return true;
+    default:
+      return false;
+  }
 }
 
 export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE__*/ service({
   name: "market.Prices",
-  fingerprint: "6e43c64733762ad4",
+  fingerprint: "9ae783ce30907a92",
   methods: {
     quote: {
       kind: "unary",
@@ -58,7 +263,42 @@ export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE_
       output: schema(QuoteShape, isQuote),
       repeatability: "idempotent",
       timeoutMs: 5000,
-      fingerprint: "174e21aa2bec978f",
+      fingerprint: "4b108b3524629b3b",
+    },
+    history: {
+      kind: "server-stream",
+      params: 3,
+      args: schema(
+        t.tuple([t.string, t.date, t.date], { required: 1, labels: ["symbol", "from", "to"] }),
+        isPricesHistoryArgs,
+      ),
+      output: schema(EntryShape, isEntry),
+      fingerprint: "0cc58476747522d8",
+    },
+    summarize: {
+      kind: "client-stream",
+      params: 1,
+      stream: 0,
+      args: schema(t.tuple([]), (v) => Array.isArray(v)),
+      input: schema(DayShape, isDay),
+      output: schema(SummaryShape, isSummary),
+      fingerprint: "dfd5f0ee6774e682",
+    },
+  },
+});
+
+export const Desk: ServiceDescriptor<DeskClient, DeskHandler> = /*@__PURE__*/ service({
+  name: "market.Desk",
+  fingerprint: "7cb4d3f79292a361",
+  methods: {
+    trade: {
+      kind: "bidi-stream",
+      params: 1,
+      stream: 0,
+      args: schema(t.tuple([]), (v) => Array.isArray(v)),
+      input: schema(OrderShape, isOrder),
+      output: schema(OrderEventShape, isOrderEvent),
+      fingerprint: "2fe1ce94b40c3bb1",
     },
   },
 });
