@@ -62,7 +62,8 @@ export class CheckPrinter {
   }
 
   #optional(optional: boolean, value: string, condition: string): string {
-    return optional ? `(${value} === undefined || ${condition})` : condition;
+    // Alternatives come in brackets already.
+    return optional ? `(${value} === undefined || ${condition.replace(/^\((.*)\)$/, "$1")})` : condition;
   }
 
   /** An expression that is true when the value at `place` fits. `deep` tells whether a depth is at hand to pass on. */
@@ -160,7 +161,7 @@ export class CheckPrinter {
       case "object": {
         this.#imports.add("isObject");
         const conditions = type.properties.map((property) => {
-          const value = `v[${JSON.stringify(property.name)}]`;
+          const value = propertyOf(property.name);
           const place: Place = { value, below: 1, wish: wish + pascal(property.name) };
           return this.#optional(property.optional, value, this.#condition(property.type, place, deep));
         });
@@ -206,13 +207,19 @@ export class CheckPrinter {
     });
     return [
       "if (!isObject(v)) return false;",
-      `switch (v[${JSON.stringify(type.discriminant)}]) {`,
+      `switch (${propertyOf(type.discriminant)}) {`,
       ...cases,
       "  default:",
       "    return false;",
       "}",
     ];
   }
+}
+
+/** Every object inherits a `constructor` and a `toString`; what is inherited is not data. */
+function propertyOf(name: string): string {
+  const key = JSON.stringify(name);
+  return name in Object.prototype ? `(Object.hasOwn(v, ${key}) ? v[${key}] : undefined)` : `v[${key}]`;
 }
 
 function printFunction({ name, deep }: Check, body: readonly string[]): string {

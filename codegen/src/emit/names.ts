@@ -74,9 +74,7 @@ export class TypeImports {
     let alias = this.#aliases.get(specifier);
     if (alias === undefined) {
       const isContract = "file" in from && from.file === this.#contract;
-      alias = isContract
-        ? "contract"
-        : this.#names.take(camel(basename(specifier).replace(/\.[cm]?js$/, "")), camel(specifier.replace(/\.[cm]?js$/, "")));
+      alias = isContract ? "contract" : this.#names.take(...aliasWishes(specifier));
       this.#aliases.set(specifier, alias);
     }
     return `${alias}.${name}`;
@@ -88,4 +86,10 @@ export class TypeImports {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([specifier, alias]) => `import type * as ${alias} from ${JSON.stringify(specifier)};`);
   }
+}
+
+/** `../billing/order.js` would like to be `order`, `../billing/index.js` to be `billing`. */
+function aliasWishes(specifier: string): readonly string[] {
+  const path = specifier.replace(/\.[cm]?js$/, "").replace(/\/index$/, "");
+  return [camel(basename(path)), camel(path)];
 }

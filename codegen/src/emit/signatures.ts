@@ -1,5 +1,5 @@
 import type { MethodModel, ParameterModel, ServiceModel } from "../model.js";
-import { docComment, indent, propertyKey } from "./layout.js";
+import { docComment, group, indent, propertyKey } from "./layout.js";
 import type { TypeImports } from "./names.js";
 
 /** Prints the two interfaces of a service: what callers see and what implementers write. */
@@ -13,8 +13,8 @@ export function printInterfaces(service: ServiceModel, contractName: string, imp
   const handlers = service.methods.map((method) => docComment(method.doc) + handlerMethod(method, imports));
   return [
     `${docComment([`The contract, as written in ${contractName}.`])}export type ${name} = ${imports.reference(service.type)};\n`,
-    `${docComment(extended(doc, `What \`client.service(${name})\` returns.`))}export interface ${clientName} {\n${body(members)}}\n`,
-    `${docComment(extended(doc, `What \`server.implement(${name}, ...)\` takes.`))}export interface ${name}Handler {\n${body(handlers)}}\n`,
+    `${docComment(extended(doc, `What \`client.service(${name})\` returns.`))}export interface ${clientName} ${body(members)}\n`,
+    `${docComment(extended(doc, `What \`server.implement(${name}, ...)\` takes.`))}export interface ${name}Handler ${body(handlers)}\n`,
   ].join("\n");
 }
 
@@ -25,7 +25,7 @@ function clientMethod(method: MethodModel, imports: TypeImports): string {
   });
   parameters.push(`${freeName(method, "options", "callOptions")}?: CallOptions`);
   const output = imports.print(method.output.text);
-  return `${propertyKey(method.name)}(${parameters.join(", ")}): ${streamsBack(method) ? `AsyncIterable<${output}>` : `Promise<${output}>`};`;
+  return signature(method, parameters, streamsBack(method) ? `AsyncIterable<${output}>` : `Promise<${output}>`);
 }
 
 function handlerMethod(method: MethodModel, imports: TypeImports): string {
@@ -37,7 +37,11 @@ function handlerMethod(method: MethodModel, imports: TypeImports): string {
   parameters.push(`${freeName(method, "ctx", "context")}: CallContext`);
   const output = imports.print(method.output.text);
   const result = streamsBack(method) ? `AsyncIterable<${output}>` : `Promise<${output}> | ${output}`;
-  return `${propertyKey(method.name)}(${parameters.join(", ")}): ${result};`;
+  return signature(method, parameters, result);
+}
+
+function signature(method: MethodModel, parameters: readonly string[], result: string): string {
+  return `${group(`${propertyKey(method.name)}(`, parameters, ")", { reserve: Math.min(result.length, 40) - 16 })}: ${result};`;
 }
 
 function parameterType(method: MethodModel, parameter: ParameterModel, index: number, imports: TypeImports): string {
@@ -66,5 +70,5 @@ function extended(doc: readonly string[], addition: string): readonly string[] {
 }
 
 function body(members: readonly string[]): string {
-  return members.map((member) => `${indent(member)}\n`).join("");
+  return members.length === 0 ? "{}" : `{\n${members.map((member) => `${indent(member)}\n`).join("")}}`;
 }

@@ -111,7 +111,7 @@ export class TypeTextReader {
   #union(types: readonly ts.Type[], site: Site): TypeText {
     const isBoolean = (type: ts.Type): boolean => has(type, TypeFlags.BooleanLiteral);
     const bothBooleans = types.filter(isBoolean).length === 2;
-    const arms = types
+    const arms = this.#wholeEnums(types)
       .filter((type) => !(bothBooleans && isBoolean(type)))
       .map((type) => ({ text: this.read(type, site), last: has(type, TypeFlags.Null | TypeFlags.Undefined | TypeFlags.Void) }));
     if (bothBooleans) arms.push({ text: ["boolean"], last: false });
@@ -122,6 +122,18 @@ export class TypeTextReader {
       arms.map((arm) => arm.text),
       " | ",
     );
+  }
+
+  /** All members of one enum are the enum: adding `| undefined` makes the compiler forget that. */
+  #wholeEnums(types: readonly ts.Type[]): readonly ts.Type[] {
+    const whole = types.map((type) => {
+      const member = has(type, TypeFlags.EnumLiteral) && !type.isUnion() ? (type.symbol as ts.Symbol & { parent?: ts.Symbol }) : undefined;
+      if (member?.parent === undefined || (member.flags & SymbolFlags.EnumMember) === 0) return type;
+      const declared = this.#checker.getDeclaredTypeOfSymbol(member.parent);
+      const exported = this.#references.find(member.parent) !== undefined;
+      return exported && armsOf(declared).every((arm) => types.includes(arm)) ? declared : type;
+    });
+    return [...new Set(whole)];
   }
 
   #object(type: ts.Type, site: Site): TypeText {

@@ -25,8 +25,8 @@ const { TypeFlags, SymbolFlags, ObjectFlags } = ts;
 
 /** Stands in for a type that was refused; nothing is printed then. */
 const refused: TypeModel = { kind: "undefined" };
-/** Instantiations of generic types that contain ever larger ones of themselves stop here. */
-const maxNesting = 100;
+/** A generic type that contains ever larger instantiations of itself is stopped here. */
+const maxInstantiations = 20;
 
 /** Turns the compiler's types into models. A whitelist: what is not recognised is refused by code. */
 export class TypeReader {
@@ -35,7 +35,8 @@ export class TypeReader {
   readonly #findings: Findings;
   readonly #unions: UnionReader;
   readonly #named = new Map<ts.Type, NamedModel>();
-  #nesting = 0;
+  /** How many instantiations of a type are being read inside one another. */
+  readonly #open = new Map<ts.Symbol, number>();
 
   constructor({ checker, program }: Program, findings: Findings) {
     this.#checker = checker;
@@ -54,7 +55,8 @@ export class TypeReader {
     if (known !== undefined) return known;
     const symbol = this.#nameSymbol(type);
     if (symbol === undefined) return this.#structure(type, site);
-    if (this.#nesting >= maxNesting)
+    const instantiations = this.#open.get(symbol) ?? 0;
+    if (instantiations >= maxInstantiations)
       return this.#refuse("FC1217", site, "this type contains ever larger types of its own kind", "end the nesting");
     const file = symbol.declarations?.[0]?.getSourceFile().fileName ?? "";
     const model: NamedModel = {
@@ -68,9 +70,9 @@ export class TypeReader {
     // An alias of something that is refused as a whole is refused where it is used.
     const inside =
       node !== undefined && (ts.isInterfaceDeclaration(node) || ts.isTypeLiteralNode(node) || ts.isUnionTypeNode(node));
-    this.#nesting++;
+    this.#open.set(symbol, instantiations + 1);
     model.definition = this.#structure(type, inside ? { node, path: site.path } : site);
-    this.#nesting--;
+    this.#open.set(symbol, instantiations);
     return model;
   }
 
@@ -144,6 +146,7 @@ export class TypeReader {
     if (has(type, TypeFlags.Undefined | TypeFlags.Void)) return { kind: "undefined" };
     const literal = literalValue(type);
     if (literal !== undefined) return { kind: "literal", values: [literal] };
+    if (has(type, TypeFlags.EnumLike) && !type.isUnion() && symbol !== undefined) return this.#refuseComputed(symbol, site);
     if (has(type, TypeFlags.ESSymbolLike))
       return this.#refuse("FC1203", site, "a symbol exists in one process only", "use a string");
     if (has(type, TypeFlags.TemplateLiteral | TypeFlags.StringMapping)) {
@@ -206,19 +209,17 @@ export class TypeReader {
   }
 
   #enum(symbol: ts.Symbol, site: Site): TypeModel {
-    const values: (string | number)[] = [];
-    for (const value of enumValues(this.#checker, symbol)) {
-      if (value === undefined) {
-        return this.#refuse(
-          "FC1218",
-          site,
-          `${symbol.name} has computed members, whose values are known at run time only`,
-          "give every member a constant value",
-        );
-      }
-      values.push(value);
-    }
-    return { kind: "literal", values };
+    const values = enumValues(this.#checker, symbol);
+    return values.every((value) => value !== undefined) ? { kind: "literal", values } : this.#refuseComputed(symbol, site);
+  }
+
+  #refuseComputed(symbol: ts.Symbol, site: Site): TypeModel {
+    return this.#refuse(
+      "FC1218",
+      site,
+      `${symbol.name} has a computed value, known at run time only`,
+      "give every member of the enum a constant value",
+    );
   }
 
   #intersection(type: ts.IntersectionType, site: Site): TypeModel {

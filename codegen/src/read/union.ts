@@ -65,16 +65,13 @@ export class UnionReader {
       const variant = objects.length > 1 ? discriminate(objects) : undefined;
       const rest = variant === undefined ? arms : arms.filter((arm) => !objects.includes(arm));
       this.#refuseMixedNumbers(variant === undefined ? rest : [variant, ...rest], site);
-      for (const look of ["array", "object"] as const) {
-        const alike = rest.filter((arm) => looksLike(arm) === look);
-        if (alike.length > 1 && alike.some((arm) => recursion.together(arm, model))) {
-          this.#findings.error(
-            "FC1216",
-            site,
-            `the arms of this recursive union all look like ${look}s, so a hostile value could be tried for ever`,
-            'give each arm a property with a literal of its own, such as kind: "leaf"',
-          );
-        }
+      if (triesTwice(rest, (type) => recursion.together(type, model))) {
+        this.#findings.error(
+          "FC1216",
+          site,
+          "the arms of this recursive union look alike, so checking a hostile value could take for ever",
+          'give each arm a property with a literal of its own, such as kind: "leaf"',
+        );
       }
       if (variant === undefined) continue;
       if (rest.length > 0) model.arms = [variant, ...rest];
@@ -136,10 +133,14 @@ function literalsOf(type: TypeModel): readonly LiteralValue[] | undefined {
   return model.kind === "boolean" ? [false, true] : undefined;
 }
 
-function looksLike(type: TypeModel): "array" | "object" | undefined {
-  const { kind } = resolve(type);
-  if (kind === "array" || kind === "tuple") return "array";
-  return kind === "object" || kind === "record" || kind === "variant" ? "object" : undefined;
+/**
+ * Whether two arms both go down the same way into the union itself. Each level would then be checked twice for its
+ * parent, and a value of forty levels a million million times.
+ */
+function triesTwice(arms: readonly TypeModel[], recurs: (type: TypeModel) => boolean): boolean {
+  return arms.some((a, index) =>
+    arms.slice(index + 1).some((b) => commonPlaces(resolve(a), resolve(b)).some(([, x, y]) => recurs(x) && recurs(y))),
+  );
 }
 
 /** Where two arms ask for a number and a bigint in the same place: the path below them, or `undefined`. */

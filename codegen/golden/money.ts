@@ -1,0 +1,4 @@
+export interface Money {
+  amount: bigint;
+  currency: "EUR" | "USD";
+}

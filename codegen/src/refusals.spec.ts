@@ -1,0 +1,208 @@
+import { expect } from "chai";
+import type { DiagnosticCode } from "./index.js";
+import { Workbench, brief } from "./workbench.spec.support.js";
+
+/** `▸` stands before the token that the diagnostic must point at; it is not part of the source. */
+const mark = "▸";
+
+type Row = readonly [code: DiagnosticCode, title: string, member: string, declarations?: string];
+
+/** One member of a service each, and what it needs. */
+const members: readonly Row[] = [
+  ["FC1101", "a property that is no method", "▸name: string;"],
+  ["FC1101", "a constructor", "▸make: new () => string;"],
+  ["FC1101", "an index signature", "▸[name: string]: () => Promise<void>;"],
+  ["FC1101", "a call signature", "▸(): Promise<void>;"],
+  ["FC1102", "an optional method", "▸a?(): Promise<void>;"],
+  ["FC1102", "an optional function property", "▸a?: () => Promise<void>;"],
+  ["FC1103", "an overload", "▸a(x: string): Promise<void>; a(x: number): Promise<void>;"],
+  ["FC1104", "a generic method", "a<▸T>(x: T): Promise<T>;"],
+  ["FC1105", "a rest parameter", "a(▸...x: string[]): Promise<void>;"],
+  ["FC1106", "a plain result", "a(): ▸string;"],
+  ["FC1106", "no result", "a(): ▸void;"],
+  ["FC1106", "a union of promises", "a(): ▸Promise<string> | Promise<number>;"],
+  ["FC1106", "a promise-like", "a(): ▸PromiseLike<string>;"],
+  ["FC1107", "two stream parameters", "a(x: AsyncIterable<string>, y: ▸AsyncIterable<string>): Promise<void>;"],
+  ["FC1108", "then", "▸then(): Promise<void>;"],
+  ["FC1108", "with", "▸with(): Promise<void>;"],
+  ["FC1108", "constructor", "▸constructor(): Promise<void>;"],
+  ["FC1108", "prototype", "▸prototype(): Promise<void>;"],
+  ["FC1108", "__proto__", "▸__proto__(): Promise<void>;"],
+  ["FC1108", "a $ name", "▸$a(): Promise<void>;"],
+  ["FC1108", "a symbol name", "▸[Symbol.asyncIterator](): Promise<void>;"],
+  ["FC1109", "a generator with a return value", "a(): ▸AsyncGenerator<string, number>;"],
+  ["FC1109", "a generator that takes values", "a(): ▸AsyncGenerator<string, void, number>;"],
+  ["FC1110", "an optional stream", "a(x?: ▸AsyncIterable<string>): Promise<void>;"],
+  ["FC1111", "a this parameter", "a(▸this: Date, x: string): Promise<void>;"],
+  ["FC1111", "a required parameter after an optional one", "▸a(x?: string, y: string): Promise<void>;"],
+  ["FC1112", "a timeout that is no duration", "/** @▸timeout soon */\na(): Promise<void>;"],
+  ["FC1112", "a timeout of zero", "/** @▸timeout 0s */\na(): Promise<void>;"],
+  ["FC1112", "a timeout no timer can hold", "/** @▸timeout 40000000s */\na(): Promise<void>;"],
+  ["FC1112", "two kinds of repeatability", "/** @idempotent @▸exactlyOnce */\na(): Promise<void>;"],
+  ["FC1113", "a doc comment that TypeScript drops", "a(): Promise<void>; /** @idempotent */ ▸b(): Promise<void>;"],
+
+  ["FC1201", "a callback", "a(x: ▸() => void): Promise<void>;"],
+  ["FC1201", "a callback deep inside", "a(x: { y: { z: ▸() => void }[] }): Promise<void>;"],
+  ["FC1201", "an object's method", "a(x: { run(): ▸void }): Promise<void>;"],
+  ["FC1201", "an aliased callback", "a(x: ▸Callback): Promise<void>;", "type Callback = (error: string) => void;"],
+  ["FC1202", "a class", "a(x: ▸Account): Promise<void>;", "declare class Account { id: string }"],
+  ["FC1202", "a class as a result", "a(): Promise<▸Account>;", "declare class Account { id: string }"],
+  ["FC1203", "a symbol", "a(x: ▸symbol): Promise<void>;"],
+  ["FC1203", "a unique symbol", "a(x: ▸typeof tag): Promise<void>;", "declare const tag: unique symbol;"],
+  ["FC1204", "Map", "a(x: ▸Map<string, number>): Promise<void>;"],
+  ["FC1204", "Set inside a union", "a(x: string | ▸Set<string>): Promise<void>;"],
+  ["FC1204", "Float64Array", "a(): Promise<▸Float64Array>;"],
+  ["FC1204", "ArrayBuffer", "a(): AsyncIterable<▸ArrayBuffer>;"],
+  ["FC1204", "RegExp", "a(x: { y?: ▸RegExp }): Promise<void>;"],
+  ["FC1204", "Error", "a(): Promise<▸Error | null>;"],
+  ["FC1204", "AbortSignal, with no library that declares it", "a(signal: ▸AbortSignal): Promise<void>;"],
+  ["FC1204", "Buffer, with no library that declares it", "a(x: ▸Buffer[]): Promise<void>;"],
+  ["FC1204", "Iterable", "a(x: ▸Iterable<string>): Promise<void>;"],
+  ["FC1204", "Function", "a(x: ▸Function): Promise<void>;"],
+  ["FC1205", "any", "a(x: ▸any): Promise<void>;"],
+  ["FC1205", "unknown", "a(): Promise<▸unknown>;"],
+  ["FC1205", "object", "a(x: ▸object): Promise<void>;"],
+  ["FC1205", "{}", "a(x: ▸{}): Promise<void>;"],
+  ["FC1206", "a template literal", "a(x: ▸`user_${number}`): Promise<void>;"],
+  ["FC1206", "a string mapping", "a(x: ▸Uppercase<string>): Promise<void>;"],
+  ["FC1207", "a branded primitive", "a(x: ▸string & { brand: 1 }): Promise<void>;"],
+  ["FC1207", "an intersection with an array", "a(x: ▸string[] & { more: 1 }): Promise<void>;"],
+  ["FC1208", "a promise in data", "a(x: { y: ▸Promise<string> }): Promise<void>;"],
+  ["FC1208", "a stream in data", "a(): Promise<▸AsyncIterable<string>>;"],
+  ["FC1208", "a stream of streams", "a(): AsyncIterable<▸AsyncIterable<string>>;"],
+  ["FC1209", "number or bigint", "a(x: ▸number | bigint): Promise<void>;"],
+  ["FC1209", "literals of both", "a(x: ▸1 | 2n): Promise<void>;"],
+  ["FC1209", "number or bigint in one property", "a(x: ▸{ y: number } | { y: bigint }): Promise<void>;"],
+  ["FC1209", "number or bigint as elements", "a(x: ▸number[] | [string, bigint] | null): Promise<void>;"],
+  ["FC1209", "number or bigint in a record", "a(x: ▸Record<string, number> | { y: bigint }): Promise<void>;"],
+  ["FC1211", "a property called __proto__", "a(x: { __proto__: ▸string }): Promise<void>;"],
+  ["FC1211", "a symbol as a key", "a(x: { ▸[Symbol.iterator]: string }): Promise<void>;"],
+  ["FC1212", "a number index", "a(x: ▸{ [id: number]: string }): Promise<void>;"],
+  ["FC1212", "a template literal index", "a(x: ▸{ [id: `a${string}`]: string }): Promise<void>;"],
+  ["FC1212", "properties beside an index", "a(x: ▸{ y: string; [id: string]: string }): Promise<void>;"],
+  ["FC1213", "a rest element in front", "a(x: [...string[], ▸number]): Promise<void>;"],
+  ["FC1214", "never", "a(): Promise<▸never>;"],
+  ["FC1214", "a contradiction", "a(x: ▸string & number): Promise<void>;"],
+  ["FC1215", "a recursive type that is not exported", "a(x: ▸Node): Promise<void>;", "interface Node { next?: Node }"],
+  ["FC1216", "a recursive union of twins", "a(x: Twin): Promise<void>;", "export type Twin = ▸{ l: Twin; x: 1 } | { l: Twin; y: 1 } | null;"],
+  ["FC1217", "a type that grows for ever", "a(x: Grow<1>): Promise<void>;", "export interface Grow<T> { v: T; n?: ▸Grow<[T]> }"],
+  ["FC1218", "a computed enum", "a(x: ▸Roll): Promise<void>;", "export enum Roll { A = Math.random() }"],
+  ["FC1002", "a name that does not exist", "a(x: ▸Nowhere): Promise<void>;"],
+  ["FC1002", "a type from a missing file", "a(x: ▸Lost): Promise<void>;", 'import type { Lost } from "./lost.js";'],
+];
+
+/** Whole files. */
+const files: readonly Row[] = [
+  ["FC1002", "a syntax error", "export type A = ▸;"],
+  ["FC1003", "no service", "export interface A { a(): Promise<void> }"],
+  ["FC1004", "one wire name twice", "/** @service */\nexport interface A {}\n/** ▸@service A */\nexport interface B {}"],
+  ["FC1007", "a service that is not exported", "/** @service */\ninterface ▸A { a(): Promise<void> }"],
+  ["FC1007", "a service in a namespace", "export declare namespace n {\n  /** @service */\n  interface ▸A { a(): Promise<void> }\n}"],
+  ["FC1008", "a class as a service", "/** ▸@service */\nexport declare class A { a(): Promise<void> }"],
+  ["FC1008", "a type alias as a service", "/** ▸@service */\nexport type A = { a(): Promise<void> };"],
+  ["FC1009", "a wire name of two words", "/** ▸@service Stock keeping. */\nexport interface A {}"],
+  ["FC1010", "a generic service", "/** @service */\nexport interface A<▸T> { a(): Promise<T> }"],
+  ["FC1011", "a service called Promise", "/** @service */\nexport interface Promise { a(): AsyncIterable<string> }"],
+  ["FC1011", "services whose clients clash", "/** @service */\nexport interface A {}\n/** @service */\nexport interface AClient {}"],
+  ["FC1113", "a dropped service tag", "const a = 1; /** @service */ export interface ▸A {}\n/** @service */\nexport interface B {}"],
+];
+
+describe("refusals", () => {
+  let bench: Workbench;
+
+  before(async () => {
+    bench = await Workbench.create();
+  });
+
+  after(() => bench.dispose());
+
+  for (const [code, title, member, declarations] of members) {
+    const text = `/** @service */\nexport interface S {\n  ${member}\n}\n${declarations ?? ""}\n`;
+    it(`refuse ${title} (${code})`, () => expectRefusal(bench, code, text));
+  }
+
+  for (const [code, title, text] of files) it(`refuse ${title} (${code})`, () => expectRefusal(bench, code, text));
+
+  it("report everything that is wrong, in the order of the source", async () => {
+    await bench.write("many.ts", "/** @service */\nexport interface S {\n  a(x: any, y: Map<string, symbol>): string;\n  b?(): void;\n}\n");
+    await bench.write("more.ts", "export {};\n");
+    expect(brief(await bench.generate(["more.ts", "many.ts", "none.ts", "readme.md"]))).to.deep.equal([
+      "FC1205 3:8",
+      "FC1204 3:16",
+      "FC1106 3:38",
+      "FC1102 4:3",
+      "FC1003",
+      "FC1001",
+      "FC1001",
+    ]);
+  });
+
+  it("name the path inside the contract", async () => {
+    await bench.write("deep.ts", "/** @service */\nexport interface S { reserve(order: Order): Promise<void> }\nexport interface Order { lines: { callback: () => void }[] }\n");
+    const [diagnostic] = (await bench.generate(["deep.ts"])).diagnostics;
+    expect(diagnostic).to.include({ path: "S.reserve > order > lines[] > callback", file: "deep.ts", severity: "error" });
+    expect(diagnostic?.hint).to.be.a("string");
+  });
+
+  it("report one wire name in two files, and two files of one name", async () => {
+    const text = "/** @service */\nexport interface S {}\n";
+    await bench.write("a/one.ts", text);
+    await bench.write("b/two.ts", text);
+    await bench.write("b/One.d.ts", "/** @service T */\nexport interface S {}\n");
+    expect(brief(await bench.generate(["a/one.ts", "b/two.ts"]))).to.deep.equal(["FC1004 2:18"]);
+    expect(brief(await bench.generate(["a/one.ts", "b/One.d.ts"]))).to.deep.equal(["FC1005"]);
+  });
+});
+
+describe("warnings", () => {
+  let bench: Workbench;
+
+  before(async () => {
+    bench = await Workbench.create();
+  });
+
+  after(() => bench.dispose());
+
+  const rows: readonly (readonly [code: DiagnosticCode | "none", title: string, source: string])[] = [
+    ["FC1901", "a tag of a later version", "/** @service */\nexport interface S {\n  /** @▸resumable */\n  a(): AsyncIterable<string>;\n}"],
+    ["FC1901", "a declared error", "/** @service */\nexport interface S {\n  /** @▸throws {OutOfStock} */\n  a(): Promise<void>;\n}"],
+    ["FC1901", "a constraint", "/** @service */\nexport interface S { a(x: X): Promise<void> }\nexport interface X {\n  /** @▸minimum 1 */\n  n: number;\n}"],
+    ["FC1902", "an unknown tag", "/** @service */\nexport interface S {\n  /** @▸idempotant */\n  a(): Promise<void>;\n}"],
+    ["FC1903", "a method's tag on a service", "/**\n * @service\n * @▸idempotent\n */\nexport interface S {}"],
+    ["FC1903", "a method's tag on data", "/** @service */\nexport interface S { a(x: X): Promise<void> }\nexport interface X {\n  /** @▸timeout 5s */\n  n: number;\n}"],
+    ["none", "documentation", "/** @service\n * @remarks Words. @see elsewhere */\nexport interface S {\n  /** @param x it @returns that @deprecated */\n  a(x: string): Promise<void>;\n}"],
+  ];
+  for (const [code, title, source] of rows) {
+    it(`${code === "none" ? "stay silent about" : "are given for"} ${title}, and the file is written all the same`, async () => {
+      const { text, places } = unmark(source);
+      await bench.write("warn.ts", text);
+      const result = await bench.generate(["warn.ts"]);
+      expect(brief(result)).to.deep.equal(places.map((place) => `${code} ${place}`));
+      expect(result.diagnostics.every((diagnostic) => diagnostic.severity === "warning")).to.equal(true);
+      expect(result.files.map((file) => file.status)).to.have.length(1);
+    });
+  }
+});
+
+async function expectRefusal(bench: Workbench, code: DiagnosticCode, source: string): Promise<void> {
+  const { text, places } = unmark(source);
+  await bench.write("refused.ts", text);
+  const result = await bench.generate(["refused.ts"]);
+  expect(brief(result)).to.deep.equal(places.length === 0 ? [code] : places.map((place) => `${code} ${place}`));
+  expect(result.files).to.deep.equal([]);
+  expect(await bench.list()).to.not.include("gen/refused.ts");
+}
+
+/** Takes the marks out and tells where they stood. */
+function unmark(source: string): { text: string; places: readonly string[] } {
+  const places: string[] = [];
+  const lines = source.split("\n").map((line, index) => {
+    let text = line;
+    for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark)) {
+      places.push(`${index + 1}:${at + 1}`);
+      text = text.slice(0, at) + text.slice(at + 1);
+    }
+    return text;
+  });
+  return { text: lines.join("\n"), places };
+}

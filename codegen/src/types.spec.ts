@@ -1,0 +1,300 @@
+import type { MethodDescriptor, Schema, Shape } from "@farcall/protocol";
+import { expect } from "chai";
+import fc from "fast-check";
+import { Workbench } from "./workbench.spec.support.js";
+
+interface Row {
+  readonly type: string;
+  /** Declarations the type needs. */
+  readonly with?: string;
+  readonly good: readonly unknown[];
+  readonly bad: readonly unknown[];
+}
+
+const cyclic: Record<string, unknown> = { value: "a", children: [] };
+cyclic["children"] = [cyclic];
+
+/** A hundred thousand levels, far beyond any stack. */
+function deepList(): unknown {
+  let list: unknown = null;
+  for (let i = 0; i < 100_000; i++) list = { next: list };
+  return list;
+}
+
+const table: Readonly<Record<string, Row>> = {
+  string: { type: "string", good: ["", "a"], bad: [1, null, undefined, ["a"]] },
+  number: { type: "number", good: [0, -1.5, Number.NaN, Number.POSITIVE_INFINITY], bad: ["1", 1n, null] },
+  boolean: { type: "boolean", good: [true, false], bad: [0, "true", null] },
+  bigint: { type: "bigint", good: [0n, 2n ** 80n], bad: [0, "0"] },
+  null: { type: "null", good: [null], bad: [undefined, 0, ""] },
+  nothing: { type: "void", good: [undefined, null], bad: [0, "", {}] },
+  undefined: { type: "undefined", good: [undefined, null], bad: [0] },
+  maybe: { type: "string | undefined", good: ["a", undefined], bad: [1] },
+  stringLiteral: { type: '"on"', good: ["on"], bad: ["off", 1] },
+  numberLiteral: { type: "42", good: [42], bad: [42n, "42", 43] },
+  booleanLiteral: { type: "true", good: [true], bad: [false, 1] },
+  bigintLiteral: { type: "-7n", good: [-7n], bad: [7n, -7] },
+  literals: { type: '"a" | "it\'s || odd" | 3 | true', good: ["a", "it's || odd", 3, true], bad: ["b", false, 4] },
+  manyLiterals: { type: '"a" | "b" | "c" | "d" | "e" | "f"', good: ["a", "f"], bad: ["g", null] },
+  stringEnum: { type: "Color", with: 'export enum Color { Red = "red", Green = "green" }', good: ["red", "green"], bad: ["Red", 0] },
+  numericEnum: { type: "Level | null", with: "export enum Level { Low, High = 10 }", good: [0, 10, null], bad: [1, "Low"] },
+  enumMember: { type: "Pet.Cat", with: 'export enum Pet { Cat = "cat", Dog = "dog" }', good: ["cat"], bad: ["dog"] },
+  hiddenEnum: { type: "{ size: Size }", with: "enum Size { S = 1, L = 2 }", good: [{ size: 1 }], bad: [{ size: 3 }] },
+  array: { type: "string[]", good: [[], ["a", "b"]], bad: [["a", 1], "a", {}, { length: 0 }] },
+  readonlyArray: { type: "readonly (number | null)[]", good: [[], [1, null]], bad: [[undefined], null] },
+  nestedArray: { type: "Array<ReadonlyArray<string>>", good: [[], [[]], [["a"]]], bad: [["a"], [[1]]] },
+  tuple: { type: "[string, number]", good: [["a", 1]], bad: [["a"], ["a", 1, 2], [1, "a"], "a1"] },
+  labelledTuple: { type: "[sku: string, units?: number]", good: [["a"], ["a", 1], ["a", undefined]], bad: [[], ["a", "b"], ["a", 1, 2]] },
+  restTuple: { type: "readonly [string, ...number[]]", good: [["a"], ["a", 1, 2]], bad: [[], ["a", "b"], ["a", 1, "b"]] },
+  emptyTuple: { type: "[]", good: [[]], bad: [[1], {}] },
+  object: {
+    type: "{ a: string; b?: number; readonly c: boolean | undefined }",
+    good: [{ a: "x", c: true }, { a: "x", b: 1, c: undefined }, { a: "x", b: undefined }, { a: "x", c: true, surplus: 1 }],
+    bad: [{}, { a: 1 }, { a: "x", b: null }, { a: "x", c: 1 }, [], null, new Date(0), new Map()],
+  },
+  oddKeys: { type: '{ "content-type": string; "with space"?: number; 1: boolean }', good: [{ "content-type": "a", 1: true }], bad: [{ "content-type": "a" }] },
+  interface: {
+    type: "Child",
+    with: "interface Base { id: string } export interface Child extends Base { name: string }",
+    good: [{ id: "1", name: "n" }],
+    bad: [{ name: "n" }, { id: "1" }],
+  },
+  emptyInterface: { type: "Nothing", with: "export interface Nothing {}", good: [{}, { a: 1 }], bad: [null, [], "a"] },
+  generic: {
+    type: "Page<Row1>",
+    with: "export interface Page<T> { items: T[]; next: string | null } export interface Row1 { id: number }",
+    good: [{ items: [{ id: 1 }], next: null }],
+    bad: [{ items: [{}], next: null }],
+  },
+  mapped: {
+    type: "Partial<Pick<Wide, 'a' | 'b'>>",
+    with: "export interface Wide { a: string; b: number; c: boolean }",
+    good: [{}, { a: "x" }, { b: 1, c: 7 }],
+    bad: [{ a: 1 }, { b: "x" }],
+  },
+  intersection: {
+    type: "Named & { size: number }",
+    with: "export interface Named { name: string }",
+    good: [{ name: "a", size: 1 }],
+    bad: [{ name: "a" }, { size: 1 }],
+  },
+  inheritedNames: {
+    type: "{ constructor?: string; toString: number | null }",
+    good: [{ toString: 1 }, { toString: null, constructor: "a" }],
+    bad: [{}, { toString: 1, constructor: 1 }],
+  },
+  filter: {
+    type: "Filter",
+    with: "export type Filter = { and: Filter[] } | { not: Filter } | { field: string; is: string | null }",
+    good: [{ and: [{ not: { field: "a", is: null } }] }],
+    bad: [{ and: [{ not: {} }] }, { or: [] }],
+  },
+  record: { type: "Record<string, number>", good: [{}, { a: 1 }], bad: [{ a: "1" }, [], null, new Date(0)] },
+  indexSignature: { type: "{ [id: string]: Date }", good: [{ a: new Date(0) }], bad: [{ a: 0 }] },
+  recordOfUnion: { type: 'Record<"x" | "y", number>', good: [{ x: 1, y: 2 }], bad: [{ x: 1 }] },
+  date: { type: "Date", good: [new Date(0)], bad: [new Date(Number.NaN), 0, "1970-01-01"] },
+  bytes: { type: "Uint8Array", good: [new Uint8Array(2), Buffer.from("a")], bad: [[1, 2], new ArrayBuffer(2), "a"] },
+  union: { type: "string | number[] | { a: bigint }", good: ["a", [1], { a: 1n }], bad: [1, ["a"], { a: 1 }, null] },
+  variant: {
+    type: "Figure",
+    with: 'export type Figure = { kind: "circle"; r: number } | { kind: "square"; side: number } | { kind: "dot" | "none" }',
+    good: [{ kind: "circle", r: 1 }, { kind: "square", side: 2 }, { kind: "dot" }, { kind: "none" }],
+    bad: [{ kind: "circle", side: 1 }, { kind: "toString" }, { r: 1 }, "circle", null],
+  },
+  nullableVariant: {
+    type: "Answer | null | string",
+    with: "export type Answer = { ok: true; value: number } | { ok: false; error: string }",
+    good: [null, "a", { ok: true, value: 1 }, { ok: false, error: "e" }],
+    bad: [{ ok: true, error: "e" }, { ok: null }, 1],
+  },
+  numericVariant: {
+    type: "{ v: 1; a: string } | { v: 2; a: bigint }",
+    good: [{ v: 1, a: "x" }, { v: 2, a: 1n }],
+    bad: [{ v: 2, a: "x" }, { v: "1", a: "x" }],
+  },
+  unlike: { type: "{ a: string } | { b: string }", good: [{ a: "x" }, { b: "y" }], bad: [{}, { c: "z" }] },
+  tree: {
+    type: "Tree",
+    with: "export interface Tree { value: string; children: Tree[] }",
+    good: [{ value: "a", children: [{ value: "b", children: [] }] }],
+    bad: [{ value: "a", children: [{}] }, cyclic],
+  },
+  list: { type: "List | null", with: "export interface List { next: List | null }", good: [null, { next: { next: null } }], bad: [{}, deepList()] },
+  mutual: {
+    type: "Ping",
+    with: "export interface Ping { pong?: Pong } export interface Pong { ping: Ping | null; all: Record<string, Ping> }",
+    good: [{}, { pong: { ping: { pong: { ping: null, all: {} } }, all: { a: {} } } }],
+    bad: [{ pong: {} }, { pong: { ping: { pong: 1 }, all: {} } }],
+  },
+  json: {
+    type: "Json",
+    with: "export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }",
+    good: [null, 1, ["a", { b: [true] }], {}],
+    bad: [undefined, 1n, [undefined], { a: 1n }],
+  },
+  expression: {
+    type: "Expr",
+    with: 'export type Expr = { op: "lit"; value: number } | { op: "add"; left: Expr; right: Expr }',
+    good: [{ op: "add", left: { op: "lit", value: 1 }, right: { op: "lit", value: 2 } }],
+    bad: [{ op: "add", left: { op: "lit", value: 1 } }],
+  },
+  selfArray: { type: "Nest", with: "export type Nest = (string | Nest)[]", good: [[], ["a", ["b", []]]], bad: [[1], "a"] },
+  typeOf: { type: "typeof settings", with: "export declare const settings: { theme: string }", good: [{ theme: "a" }], bad: [{}] },
+  namespaced: { type: "billing.Invoice", with: "export declare namespace billing { interface Invoice { total: bigint } }", good: [{ total: 1n }], bad: [{ total: 1 }] },
+};
+
+function isVoid(row: Row): boolean {
+  return row.type === "void";
+}
+
+/** One service with two methods per row: the type as a result, and as a parameter. */
+const contract = [
+  "/** @service */",
+  "export interface Everything {",
+  ...Object.entries(table).flatMap(([name, row]) => [
+    `  get_${name}(): Promise<${row.type}>;`,
+    ...(isVoid(row) ? [] : [`  put_${name}(value: ${row.type}, more?: ${row.type}): Promise<void>;`]),
+    `  feed_${name}(before: string, values: AsyncIterable<${row.type}>): AsyncIterable<${row.type}>;`,
+  ]),
+  "}",
+  ...Object.values(table).map((row) => row.with ?? ""),
+].join("\n");
+
+describe("generated types", () => {
+  let bench: Workbench;
+  let methods: ReadonlyMap<string, MethodDescriptor>;
+
+  before(async function () {
+    this.timeout(60_000);
+    bench = await Workbench.create({ "everything.ts": contract });
+    const result = await bench.generate(["everything.ts"]);
+    expect(result.diagnostics).to.deep.equal([]);
+    // The contract uses enums, which the flag forbids; generated code is held to it by the next test.
+    expect(await bench.compile()).to.equal("");
+    methods = (await bench.load("gen/everything.js", "Everything")).methods;
+  });
+
+  after(() => bench.dispose());
+
+  it("compile under erasableSyntaxOnly, with complaints about the contract at most", async function () {
+    this.timeout(60_000);
+    const complaints = await bench.compile({ erasableSyntaxOnly: true, outDir: "erasable" });
+    expect(complaints.split("\n").filter((line) => line.startsWith("gen"))).to.deep.equal([]);
+  });
+
+  for (const [name, row] of Object.entries(table)) {
+    it(`check ${row.type.length > 60 ? name : row.type}`, () => {
+      const { output } = method(methods, `get_${name}`);
+      for (const value of row.good) expectVerdict(output, value, true);
+      for (const value of row.bad) expectVerdict(output, value, false);
+      fc.assert(fc.property(fc.oneof(fitting(output.shape), fc.anything()), (value) => agree(output, value)), { numRuns: 100 });
+    });
+  }
+
+  it("check items of streams like results", () => {
+    for (const [name, row] of Object.entries(table)) {
+      const { input, stream, args } = method(methods, `feed_${name}`);
+      expect(stream).to.equal(1);
+      expect(args.is(["before"])).to.equal(true);
+      for (const value of row.good) expect(input?.is(value), name).to.equal(true);
+      for (const value of row.bad) expect(input?.is(value), name).to.equal(false);
+    }
+  });
+
+  it("check arguments by position, and let through what a newer caller adds", () => {
+    for (const [name, row] of Object.entries(table)) {
+      if (isVoid(row)) continue;
+      const { args, params } = method(methods, `put_${name}`);
+      expect(params).to.equal(2);
+      for (const value of row.good) {
+        expect(args.is([value]), `${name} alone`).to.equal(true);
+        expect(args.is([value, undefined]), `${name} and nothing`).to.equal(true);
+        expect(args.is([value, value, "from", "the future"]), `${name} and more`).to.equal(true);
+      }
+      for (const value of row.bad) {
+        expect(args.is([value]), name).to.equal(false);
+        expectVerdict(args, [value], false);
+      }
+      expect(args.is("not a list")).to.equal(false);
+    }
+  });
+
+  it("name the parameter when they explain a refusal", () => {
+    expect(method(methods, "put_tuple").args.explain([["a", "b"]])[0]?.path).to.deep.equal(["value", 1]);
+    expect(method(methods, "put_labelledTuple").args.explain([["a", "b"]])[0]?.path).to.deep.equal(["value", "units"]);
+  });
+});
+
+function method(methods: ReadonlyMap<string, MethodDescriptor>, name: string): MethodDescriptor {
+  const found = methods.get(name);
+  if (found === undefined) throw new Error(`no method ${name}`);
+  return found;
+}
+
+function expectVerdict(schema: Schema, value: unknown, verdict: boolean): void {
+  expect(schema.is(value), `is(${show(value)})`).to.equal(verdict);
+  expect(schema.explain(value).length === 0, `explain(${show(value)})`).to.equal(verdict);
+}
+
+function agree(schema: Schema, value: unknown): boolean {
+  return schema.is(value) === (schema.explain(value).length === 0);
+}
+
+function show(value: unknown): string {
+  try {
+    return typeof value === "bigint" ? `${value}n` : (JSON.stringify(value) ?? String(value)).slice(0, 80);
+  } catch {
+    return "something";
+  }
+}
+
+/** Values that fit a shape or nearly do: every place has a small chance to hold something else. */
+function fitting(shape: Shape, depth = 0): fc.Arbitrary<unknown> {
+  const wrong = fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.constant(undefined), fc.bigInt());
+  if (depth > 6) return wrong;
+  return fc.oneof({ weight: 12, arbitrary: exactly(shape, depth + 1) }, { weight: 1, arbitrary: wrong });
+}
+
+function exactly(shape: Shape, depth: number): fc.Arbitrary<unknown> {
+  switch (shape.kind) {
+    case "string":
+      return fc.string();
+    case "number":
+      return fc.double();
+    case "boolean":
+      return fc.boolean();
+    case "bigint":
+      return fc.bigInt();
+    case "date":
+      return fc.date({ noInvalidDate: false });
+    case "bytes":
+      return fc.uint8Array();
+    case "null":
+      return fc.constant(null);
+    case "undefined":
+      return fc.constant(undefined);
+    case "literal":
+      return fc.constantFrom(...shape.values);
+    case "array":
+      return fc.array(fitting(shape.element, depth), { maxLength: 3 });
+    case "record":
+      return fc.dictionary(fc.string(), fitting(shape.value, depth), { maxKeys: 3 });
+    case "tuple": {
+      const rest = shape.rest === undefined ? fc.constant([]) : fc.array(fitting(shape.rest, depth), { maxLength: 3 });
+      const elements = fc.tuple(...shape.elements.map((element) => fitting(element, depth)));
+      const length = fc.integer({ min: 0, max: shape.elements.length });
+      return fc.tuple(elements, rest, length, fc.boolean()).map(([fixed, more, cut, whole]) => (whole ? [...fixed, ...more] : fixed.slice(0, cut)));
+    }
+    case "object": {
+      const all = { ...shape.required, ...shape.optional };
+      const model = Object.fromEntries(Object.entries(all).map(([key, value]) => [key, fitting(value, depth)]));
+      return fc.record(model, { requiredKeys: Object.keys(shape.required), noNullPrototype: true });
+    }
+    case "union":
+      return fc.oneof(...shape.arms.map((arm) => fitting(arm, depth)));
+    case "variant":
+      return fc.oneof(...[...shape.arms.values()].map((arm) => fitting(arm, depth)));
+    case "ref":
+      return fc.constant(null).chain(() => fitting(shape.resolve(), depth));
+  }
+}
