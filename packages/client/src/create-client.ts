@@ -7,9 +7,9 @@ import {
   DeadlineWheel,
   defaultLimits,
   FarcallError,
+  fixedLimits,
   type HeartbeatOptions,
   type Limits,
-  maxPayloadBytes,
   parseHeartbeat,
   parseLimits,
   type Random,
@@ -122,7 +122,7 @@ export class Client extends EventEmitter<ClientEvents> {
     const limits = options.limits === undefined ? defaultLimits : parseLimits(rest, `${at} limits`);
     const heartbeat = parseHeartbeat(options.heartbeat, `${at} heartbeat`);
     const reconnect = parseReconnect(options.reconnect, `${at} reconnect`);
-    const connector = options.connector ?? nodeConnector({ maxPayloadBytes: maxPayloadBytes(limits) });
+    const connector = options.connector ?? nodeConnector({ maxPayloadBytes: fixedLimits.webSocketMessageBytes });
     const clock = options.clock ?? systemClock;
     const random = options.random ?? Math.random;
     const wheel = new DeadlineWheel(clock);

@@ -1,4 +1,5 @@
 import { Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE, Unpackr } from "msgpackr/pack";
+import type { Payload } from "./frame.js";
 import { scan } from "./scan.js";
 
 /**
@@ -53,11 +54,14 @@ export function copyEncoded(encoded: Encoded): Uint8Array {
   return Uint8Array.prototype.slice.call(encoded.bytes, encoded.start, encoded.end);
 }
 
+/** For memory that belongs to the value alone: large binaries stay where they are. */
+const viewingUnpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: "auto" });
+
 const range = { start: 0, end: 0 };
 
 /** Decodes the one value between `start` and `end`, which `scan` has passed. @throws Error when msgpackr refuses it all the same. */
-export function decode(bytes: Uint8Array, start: number, end: number): unknown {
+export function decode({ bytes, start, end, isOwn }: Pick<Payload, "bytes" | "start" | "end" | "isOwn">): unknown {
   range.start = start;
   range.end = end;
-  return unpackr.unpack(bytes, range);
+  return (isOwn ? viewingUnpackr : unpackr).unpack(bytes, range);
 }

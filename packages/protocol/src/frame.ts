@@ -15,6 +15,9 @@ export const kinds = {
   cancel: 21,
   credit: 22,
   method: 23,
+  chunk: 24,
+  headers: 25,
+  trailers: 26,
 } as const;
 
 /** Frames of this kind and above may be skipped by those who do not know them. */
@@ -25,6 +28,10 @@ export interface Payload {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
+  /** When not 0: the payload is not here, it follows in chunks, this many bytes in all. */
+  readonly announced: number;
+  /** The bytes belong to this payload alone, so that what is decoded may point into them. */
+  readonly isOwn: boolean;
 }
 
 /** Everything that may cross the wire. */
@@ -40,6 +47,8 @@ export type Frame =
   | ErrorFrame
   | { readonly kind: typeof kinds.item; readonly id: number; readonly values: readonly Payload[] }
   | { readonly kind: typeof kinds.end; readonly id: number }
+  | { readonly kind: typeof kinds.chunk; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly kind: typeof kinds.headers | typeof kinds.trailers; readonly id: number; readonly metadata: Payload }
   | { readonly kind: typeof kinds.cancel; readonly id: number; readonly code: Code }
   | { readonly kind: typeof kinds.credit; readonly id: number; readonly total: number };
 

@@ -59,7 +59,7 @@ function readMap(payload: Payload): Map<string, unknown> {
 
 function safeDecode(payload: Payload): unknown {
   try {
-    return decode(payload.bytes, payload.start, payload.end);
+    return decode(payload);
   } catch (error) {
     throw new ProtocolError(`the handshake cannot be decoded: ${error instanceof Error ? error.message : "unknown reason"}`);
   }
@@ -90,6 +90,7 @@ function parsePeerLimits(value: unknown): Limits {
   return {
     maxMessageBytes: uint(map, "maxMessageBytes", defaultLimits.maxMessageBytes),
     streamWindowBytes: uint(map, "streamWindowBytes", defaultLimits.streamWindowBytes),
+    chunkWindowBytes: uint(map, "chunkWindowBytes", defaultLimits.chunkWindowBytes),
     maxCalls: uint(map, "maxCalls", defaultLimits.maxCalls),
   };
 }

@@ -6,6 +6,8 @@ export interface Limits {
   readonly maxMessageBytes: number;
   /** Initial credit of every stream towards this side, in bytes. Default 256 KiB. */
   readonly streamWindowBytes: number;
+  /** Bytes of chunks that may be on their way to this side at once. Default 4 MiB. */
+  readonly chunkWindowBytes: number;
   /** Calls of the peer held at once on one connection; beyond that the caller waits. Default 4 096. */
   readonly maxCalls: number;
 }
@@ -13,6 +15,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   maxMessageBytes: 4 * 1024 * 1024,
   streamWindowBytes: 256 * 1024,
+  chunkWindowBytes: 4 * 1024 * 1024,
   maxCalls: 4096,
 };
 
@@ -37,14 +40,17 @@ export const fixedLimits = {
   errorMessageBytes: 4096,
   /** A batch of frames is sent once it is longer than this. */
   batchBytes: 64 * 1024,
+  /** A longer payload travels in chunks of this size. */
+  chunkBytes: 64 * 1024,
+  /** Messages that may be announced and unfinished in one direction of a connection. */
+  transfers: 8,
+  /** Pairs of keys and values in one call's metadata. */
+  metadataPairs: 2048,
+  /** A WebSocket message: one batch, or one frame that is longer than a batch. */
+  webSocketMessageBytes: 128 * 1024,
   /** What an item costs beyond its encoded bytes. */
   itemOverheadBytes: 16,
 } as const;
-
-/** How much longer than its largest message a WebSocket message may be: the rest of a batch, and envelopes. */
-export function maxPayloadBytes(limits: Limits): number {
-  return limits.maxMessageBytes + 128 * 1024;
-}
 
 /** Fills in the defaults. @throws RangeError or TypeError that names the field. */
 export function parseLimits(given: Partial<Limits> | undefined, where: string): Limits {
@@ -58,6 +64,7 @@ export function parseLimits(given: Partial<Limits> | undefined, where: string): 
   const limits = { ...defaultLimits, ...given };
   assertCount(limits.maxMessageBytes, `${where}.maxMessageBytes`, { min: 1024, max: 1024 * 1024 * 1024 });
   assertCount(limits.streamWindowBytes, `${where}.streamWindowBytes`, { min: 1024, max: 1024 * 1024 * 1024 });
+  assertCount(limits.chunkWindowBytes, `${where}.chunkWindowBytes`, { min: 2 * fixedLimits.chunkBytes, max: 1024 * 1024 * 1024 });
   assertCount(limits.maxCalls, `${where}.maxCalls`, { min: 1, max: 1_000_000 });
   return limits;
 }

@@ -88,7 +88,8 @@ export function writeMetadata(metadata: Metadata): { readonly metadata: readonly
     flat.push(key, value);
     bytes += key.length + byteLength(value);
   }
-  if (bytes > fixedLimits.metadataBytes) throw tooLarge(bytes);
+  if (bytes > fixedLimits.metadataBytes) throw tooLarge(`${bytes} bytes`);
+  if (metadata.size > fixedLimits.metadataPairs) throw tooLarge(`${metadata.size} pairs`);
   return { metadata: flat };
 }
 
@@ -105,7 +106,8 @@ export function readMetadata(head: unknown): Metadata {
     pairs.push([flat[i] as string, value]);
     bytes += String(flat[i]).length + byteLength(value);
   }
-  if (bytes > fixedLimits.metadataBytes) throw tooLarge(bytes);
+  if (bytes > fixedLimits.metadataBytes) throw tooLarge(`${bytes} bytes`);
+  if (pairs.length > fixedLimits.metadataPairs) throw tooLarge(`${pairs.length} pairs`);
   return Metadata.from(pairs);
 }
 
@@ -115,8 +117,9 @@ function byteLength(value: MetadataValue): number {
   return typeof value === "string" ? utf8.encode(value).length : value instanceof Uint8Array ? value.length : 0;
 }
 
-function tooLarge(bytes: number): FarcallError {
-  return new FarcallError("RESOURCE_EXHAUSTED", `metadata of ${bytes} bytes; at most ${fixedLimits.metadataBytes}`, {
+function tooLarge(what: string): FarcallError {
+  const most = `at most ${fixedLimits.metadataBytes} bytes in ${fixedLimits.metadataPairs} pairs`;
+  return new FarcallError("RESOURCE_EXHAUSTED", `metadata of ${what}; ${most}`, {
     executed: "no",
     reason: "MESSAGE_TOO_LARGE",
   });

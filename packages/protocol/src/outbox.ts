@@ -1,3 +1,4 @@
+import { BulkSender } from "./bulk-sender.js";
 import type { Clock } from "./clock.js";
 import { FrameWriter } from "./frame-writer.js";
 import { fixedLimits } from "./limits.js";
@@ -11,6 +12,8 @@ const socketBufferBytes = 1024 * 1024;
  * nothing for it. When the socket is full, batches wait here in order, and urgent frames (ping, pong, credit) pass them.
  */
 export class Outbox {
+  /** Large messages, which wait for everything else. */
+  readonly bulk: BulkSender;
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #writer = new FrameWriter();
@@ -30,16 +33,18 @@ export class Outbox {
   constructor(transport: Transport, clock: Clock) {
     this.#transport = transport;
     this.#clock = clock;
+    this.bulk = new BulkSender(transport, clock);
   }
 
   /** Bytes that have not reached the network. */
   get queuedBytes(): number {
-    return this.#writer.length + this.#waitingBytes + this.#transport.bufferedBytes;
+    return this.#writer.length + this.#waitingBytes + this.bulk.pendingBytes + this.#transport.bufferedBytes;
   }
 
   /** A writer with room for a frame of `size` bytes. Call `wrote` after the frame. */
   frame(size: number): FrameWriter {
     this.#openItemId = 0;
+    this.#makeRoom(size);
     this.#writer.reserve(size);
     return this.#writer;
   }
@@ -50,6 +55,7 @@ export class Outbox {
    */
   item(id: number, size: number): FrameWriter {
     const writer = this.#writer;
+    this.#makeRoom(size + 16);
     writer.reserve(size + 16);
     if (this.#openItemId === id && this.#openItemCount < 0xffff) {
       this.#openItemCount++;
@@ -97,6 +103,8 @@ export class Outbox {
         this.#waitingBytes += batch.length;
       }
     }
+    this.bulk.announced();
+    if (this.#waiting.length === 0) this.bulk.pump();
   }
 
   /** The socket has room again. */
@@ -109,6 +117,7 @@ export class Outbox {
       this.#transport.send(batch);
     }
     if (sent > 0) this.#waiting = this.#waiting.slice(sent);
+    if (this.#waiting.length === 0) this.bulk.pump();
   }
 
   /** Drops what waits; nothing is sent any more. */
@@ -118,5 +127,11 @@ export class Outbox {
     this.#waitingBytes = 0;
     this.#writer.take();
     this.#urgent.take();
+    this.bulk.close();
+  }
+
+  /** A frame that would take the batch beyond its length starts a new one. */
+  #makeRoom(size: number): void {
+    if (this.#writer.length > 0 && this.#writer.length + size > fixedLimits.batchBytes) this.flush();
   }
 }

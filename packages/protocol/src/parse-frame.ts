@@ -4,6 +4,9 @@ import { type Frame, firstIgnorableKind, kinds, type Payload } from "./frame.js"
 import { fixedLimits } from "./limits.js";
 import { scan } from "./scan.js";
 
+/** Extension type that stands for a payload that follows in chunks. */
+export const announcementType = 0x63;
+
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
@@ -46,20 +49,29 @@ export class FrameReader {
           method: this.#uint(),
           timeoutMs: this.#uint(),
           head: this.#optional(),
-          args: this.#payload(),
+          args: this.#message(),
         };
       case kinds.result:
         expectCount("result", count, 3);
-        return { kind, id: this.#uint(), value: this.#payload() };
+        return { kind, id: this.#uint(), value: this.#message() };
       case kinds.item: {
         if (count < 3) throw new ProtocolError(`an item frame of ${count} elements`);
         const id = this.#uint();
         const values: Payload[] = [];
         if (count - 2 > this.#end - this.#position)
           throw new ProtocolError("an item frame declares more values than it has bytes");
-        for (let i = 2; i < count; i++) values.push(this.#payload());
+        for (let i = 2; i < count; i++) values.push(this.#message());
+        if (count > 3 && values.some((value) => value.announced > 0))
+          throw new ProtocolError("an announcement among other items");
         return { kind, id, values };
       }
+      case kinds.chunk:
+        expectCount("chunk", count, 3);
+        return { kind, id: this.#uint(), bytes: this.#chunk() };
+      case kinds.headers:
+      case kinds.trailers:
+        expectCount("metadata", count, 3);
+        return { kind, id: this.#uint(), metadata: this.#payload() };
       case kinds.end:
         expectCount("end", count, 2);
         return { kind, id: this.#uint() };
@@ -170,7 +182,29 @@ export class FrameReader {
     const start = this.#position;
     const end = scan(this.#bytes, start, this.#end, 1);
     this.#position = end;
-    return { bytes: this.#bytes, start, end };
+    return { bytes: this.#bytes, start, end, announced: 0, isOwn: false };
+  }
+
+  /** A payload that may be announced instead: fixext 4 of type 0x63. */
+  #message(): Payload {
+    const start = this.#position;
+    if (this.#bytes[start] !== 0xd6 || this.#bytes[start + 1] !== announcementType) return this.#payload();
+    this.#position += 2;
+    const announced = this.#bigEndian(4);
+    if (announced === 0) throw new ProtocolError("an empty message is announced");
+    return { bytes: this.#bytes, start, end: start, announced, isOwn: false };
+  }
+
+  #chunk(): Uint8Array {
+    const token = this.#byte();
+    const length = token === 0xc4 ? this.#byte() : token === 0xc5 ? this.#bigEndian(2) : token === 0xc6 ? this.#bigEndian(4) : 0;
+    if (length === 0 || length > fixedLimits.chunkBytes)
+      throw new ProtocolError(`a chunk must be a binary of 1 to ${fixedLimits.chunkBytes} bytes`);
+    const end = this.#position + length;
+    if (end > this.#end) throw new ProtocolError("a chunk runs beyond the end of its message");
+    const bytes = this.#bytes.subarray(this.#position, end);
+    this.#position = end;
+    return bytes;
   }
 
   #optional(): Payload | undefined {

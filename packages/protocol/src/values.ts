@@ -13,7 +13,7 @@ export class ShapeError extends Error {
 export function readValue(schema: Schema, payload: Payload): unknown {
   let value: unknown;
   try {
-    value = schema.revive(decode(payload.bytes, payload.start, payload.end));
+    value = schema.revive(decode(payload));
   } catch (error) {
     throw new ShapeError("the bytes are not a value of the plain encoding", { cause: error });
   }

@@ -8,11 +8,11 @@ import {
   type Clock,
   DeadlineWheel,
   describeThrown,
+  fixedLimits,
   type HeartbeatOptions,
   type Limits,
   type Listener,
   type MethodRef,
-  maxPayloadBytes,
   parseHeartbeat,
   parseLimits,
   type ServiceDescriptor,
@@ -153,7 +153,7 @@ export class Server {
         server: options.server,
         path: options.path,
         allowedOrigins,
-        maxPayloadBytes: maxPayloadBytes(limits),
+        maxPayloadBytes: fixedLimits.webSocketMessageBytes,
       });
     const isLeaving = (): boolean => this.#state === "leaving" || this.#state === "closed";
     this.#core = {

@@ -76,23 +76,34 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   // From the wire.
 
-  items(values: readonly Payload[]): void {
+  /** Nothing more goes out for this call. */
+  get isDone(): boolean {
+    return this.#answered;
+  }
+
+  /** Whether an item may come now; the handler may have stopped reading. @throws ProtocolError when none has business here. */
+  admitsItem(): boolean {
     const { input } = this;
     if (input === undefined) throw new ProtocolError(`items for call ${this.id}, which takes no stream`);
-    for (const value of values) {
-      if (input.finished) return;
-      if (input.exhausted) throw new ProtocolError(`items beyond the credit of call ${this.id}`);
-      let decoded: unknown;
-      try {
-        decoded = readValue(this.method.descriptor.input as NonNullable<typeof this.method.descriptor.input>, value);
-      } catch (error) {
-        const refusal = new FarcallError("INVALID_ARGUMENT", `${this.#name()}: an item of the stream: ${messageOf(error)}`);
-        this.answerError(refusal);
-        this.#stop(refusal);
-        return;
-      }
-      input.push(decoded, value.end - value.start + fixedLimits.itemOverheadBytes);
+    if (input.finished) return false;
+    if (input.exhausted) throw new ProtocolError(`items beyond the credit of call ${this.id}`);
+    return true;
+  }
+
+  item(value: Payload): void {
+    let decoded: unknown;
+    try {
+      decoded = readValue(this.method.descriptor.input as NonNullable<typeof this.method.descriptor.input>, value);
+    } catch (error) {
+      return this.refuse(new FarcallError("INVALID_ARGUMENT", `${this.#name()}: an item of the stream: ${messageOf(error)}`));
     }
+    this.input?.push(decoded, value.end - value.start + fixedLimits.itemOverheadBytes);
+  }
+
+  /** Something of the caller that this side will not take ends the call. */
+  refuse(error: FarcallError): void {
+    this.answerError(error);
+    this.#stop(error);
   }
 
   inputEnded(): void {
@@ -165,7 +176,7 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     try {
       const encoded = writeValue(this.method.descriptor.output, value);
       assertSendable(encoded, this.session.peer.maxMessageBytes, `${this.#name()}: an item`, "yes");
-      return this.session.sendItem(this.id, encoded);
+      return this.session.sendItem(this.id, encoded, this.#output as SendStream);
     } catch (error) {
       throw this.#refuse("an item", error);
     }

@@ -87,17 +87,25 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   sentOn(session: Session): void {
     this.#state = "sent";
     this.#session = session;
-    const { source } = this.#options;
-    if (source === undefined) return;
-    this.#input = session.sendStream(this, this.#options.streamIdleMs);
+  }
+
+  /** Nothing of the arguments is left here: the stream of the caller may follow. */
+  argsSent(): void {
+    const { source, streamIdleMs } = this.#options;
+    if (source === undefined || this.#state !== "sent") return;
+    this.#input = (this.#session as Session).sendStream(this, streamIdleMs);
     void this.#input.run(source);
   }
 
   // From the wire.
 
+  /** An answer, or the beginning of a large one, has come: the handler has run. */
+  answering(): void {
+    this.#answered = true;
+  }
+
   result(value: Payload): void {
     if (this.output !== undefined) return this.#broken("a result where a stream was expected");
-    this.#answered = true;
     let decoded: unknown;
     try {
       decoded = readValue(this.method.descriptor.output, value);
@@ -108,20 +116,30 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     this.#options.resolve?.(decoded);
   }
 
-  items(values: readonly Payload[]): void {
-    const output = this.output;
-    if (output === undefined) return this.#broken("a stream where a result was expected");
+  /** Whether an item may come now. @throws ProtocolError when it is beyond the credit. */
+  admitsItem(): boolean {
     this.#answered = true;
-    for (const value of values) {
-      if (output.exhausted) throw new ProtocolError(`items beyond the credit of call ${this.id}`);
-      let decoded: unknown;
-      try {
-        decoded = readValue(this.method.descriptor.output, value);
-      } catch (error) {
-        return this.#broken(`an item does not fit the contract: ${messageOf(error)}`);
-      }
-      output.push(decoded, value.end - value.start + fixedLimits.itemOverheadBytes);
+    if (this.output?.exhausted === true) throw new ProtocolError(`items beyond the credit of call ${this.id}`);
+    return true;
+  }
+
+  item(value: Payload): void {
+    const { output } = this;
+    if (output === undefined) return this.#broken("a stream where a result was expected");
+    let decoded: unknown;
+    try {
+      decoded = readValue(this.method.descriptor.output, value);
+    } catch (error) {
+      return this.#broken(`an item does not fit the contract: ${messageOf(error)}`);
     }
+    output.push(decoded, value.end - value.start + fixedLimits.itemOverheadBytes);
+  }
+
+  /** An answer that this side will not take. */
+  refuse(error: FarcallError): void {
+    if (this.#state === "done") return;
+    this.#session?.sendCancel(this.id, "CANCELLED");
+    this.fail(error);
   }
 
   end(): void {
@@ -180,7 +198,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
       });
     }
     assertSendable(encoded, session.peer.maxMessageBytes, `${this.#name()}: an item of the stream`, "yes");
-    return session.sendItem(this.id, encoded);
+    return session.sendItem(this.id, encoded, this.#input as SendStream);
   }
 
   sourceEnded(): void {

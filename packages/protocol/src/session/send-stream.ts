@@ -15,11 +15,18 @@ export interface SendStreamOwner {
   stalled(idleMs: number): FarcallError;
 }
 
+/** Hears of an item that is too large to leave at once. */
+export interface LargeItem {
+  started(): void;
+  /** Nothing of it is left here. */
+  sent(): void;
+}
+
 /**
  * Pulls one async iterable and sends its items, as far as the receiver's credit goes: the next item is asked for only
  * when it could be sent, so a stopped consumer stops the producer.
  */
-export class SendStream implements WheelEntry {
+export class SendStream implements WheelEntry, LargeItem {
   expiresAt = 0;
   wheelPrevious: WheelEntry | undefined;
   wheelNext: WheelEntry | undefined;
@@ -30,6 +37,8 @@ export class SendStream implements WheelEntry {
   #sent = 0;
   #credit: number;
   #stopped = false;
+  /** An item is leaving in chunks: what follows in this call waits for it. */
+  #largeItem = false;
   #wake: (() => void) | undefined;
   #iterator: AsyncIterator<unknown> | undefined;
   #released: Promise<void> | undefined;
@@ -49,6 +58,15 @@ export class SendStream implements WheelEntry {
     this.#resume();
   }
 
+  started(): void {
+    this.#largeItem = true;
+  }
+
+  sent(): void {
+    this.#largeItem = false;
+    this.#resume();
+  }
+
   /** Sends everything `source` yields. Settles when the source has been let go; never rejects. */
   async run(source: AsyncIterable<unknown>): Promise<void> {
     let thrown: { readonly error: unknown } | undefined;
@@ -57,6 +75,10 @@ export class SendStream implements WheelEntry {
       this.#iterator = iterator;
       let unyielded = 0;
       while (!this.#stopped) {
+        if (this.#largeItem) {
+          await this.#wait();
+          continue;
+        }
         if (this.#sent >= this.#credit) {
           await this.#waitForCredit();
           continue;
@@ -109,6 +131,10 @@ export class SendStream implements WheelEntry {
   #waitForCredit(): Promise<void> {
     this.expiresAt = this.#clock.now() + this.#idleMs;
     if (this.#idleMs !== Number.POSITIVE_INFINITY) this.#wheel.add(this);
+    return this.#wait();
+  }
+
+  #wait(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });

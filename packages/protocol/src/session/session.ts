@@ -4,14 +4,16 @@ import { type Code, codes, executedToNumber, isReason } from "../code.js";
 import { copyEncoded, decode, type Encoded, encode } from "../codec.js";
 import type { DeadlineWheel } from "../deadline-wheel.js";
 import { FarcallError, type FarcallErrorOptions } from "../error.js";
-import { type CallFrame, type ErrorFrame, type Frame, kinds, type MethodFrame } from "../frame.js";
+import { type CallFrame, type ErrorFrame, type Frame, kinds, type MethodFrame, type Payload } from "../frame.js";
 import { fixedLimits, type Limits } from "../limits.js";
 import type { Link } from "../link.js";
 import { Metadata, readMetadata } from "../metadata.js";
+import { announcementType } from "../parse-frame.js";
+import { Assemblies } from "./assembly.js";
 import { CallTable } from "./call-table.js";
 import { IncomingCall, type IncomingCallEvents } from "./incoming-call.js";
 import type { MethodRef, OutgoingCall } from "./outgoing-call.js";
-import { SendStream, type SendStreamOwner } from "./send-stream.js";
+import { type LargeItem, SendStream, type SendStreamOwner } from "./send-stream.js";
 
 /** What takes the peer's calls. */
 export interface Acceptor extends IncomingCallEvents {
@@ -57,12 +59,20 @@ export class Session {
   /** Handlers that have been entered and have not returned, whatever the wire knows of them. */
   #running = 0;
   #refusing = false;
+  /** Large calls that wait for a place among the transfers. */
+  readonly #opening = new Set<OutgoingCall>();
+  readonly #assemblies: Assemblies;
+  #chunksReceived = 0;
+  #chunkCredit: number;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#link = options.link;
     this.peer = options.peer;
     this.#lastOutgoingId = options.role === "opener" ? -1 : 0;
+    this.#assemblies = new Assemblies(options.limits.maxMessageBytes);
+    this.#chunkCredit = options.limits.chunkWindowBytes;
+    options.link.outbox.bulk.start(options.peer.chunkWindowBytes);
   }
 
   /** Calls of ours that have no answer yet. */
@@ -82,15 +92,50 @@ export class Session {
 
   /** Whether the peer takes one more call now. */
   get hasRoom(): boolean {
-    return this.#outgoing.size < this.peer.maxCalls;
+    return this.#outgoing.size + this.#opening.size < this.peer.maxCalls;
   }
 
   /** Sends a call. `args` are encoded and within the peer's limit. */
   open(call: OutgoingCall, args: Encoded): void {
-    const method = this.#number(call.method);
+    if (args.end - args.start <= fixedLimits.chunkBytes) return this.#open(call, args);
+    const { bulk } = this.#link.outbox;
+    if (bulk.hasRoom) return this.#openLarge(call, args);
+    // It gets its id when its turn comes: ids go out in order.
+    const kept = ownEncoded(args);
+    this.#opening.add(call);
+    bulk.wait(undefined, kept.end, () => {
+      this.#opening.delete(call);
+      if (!call.isDone) this.#openLarge(call, kept);
+    });
+  }
+
+  #open(call: OutgoingCall, args: Encoded): void {
+    this.#enter(call);
+    this.#writeCall(call, args);
+    call.sentOn(this);
+    call.argsSent();
+  }
+
+  #openLarge(call: OutgoingCall, args: Encoded): void {
+    this.#enter(call);
+    this.#writeCall(call, announcement(args));
+    call.sentOn(this);
+    this.#link.outbox.bulk.begin(call.id, args, () => call.argsSent());
+    this.#link.outbox.wrote();
+  }
+
+  /** Gives the call its id and its place. */
+  #enter(call: OutgoingCall): void {
     const id = this.#outgoing.nextId(this.#lastOutgoingId);
     this.#lastOutgoingId = id;
-    const { head } = call;
+    call.id = id;
+    this.#outgoing.add(call);
+    if (this.#outgoing.size === 1) this.#options.waiting?.(true);
+  }
+
+  #writeCall(call: OutgoingCall, args: Encoded): void {
+    const { id, head } = call;
+    const method = this.#number(call.method);
     const timeoutMs =
       call.expiresAt === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.ceil(call.expiresAt - this.#options.clock.now()));
     const writer = this.#link.outbox.frame(40 + (head?.length ?? 0) + args.end - args.start);
@@ -103,10 +148,6 @@ export class Session {
     else writer.raw(head, 0, head.length);
     writer.raw(args.bytes, args.start, args.end);
     this.#link.outbox.wrote();
-    call.id = id;
-    this.#outgoing.add(call);
-    if (this.#outgoing.size === 1) this.#options.waiting?.(true);
-    call.sentOn(this);
   }
 
   /** Every later call of the peer is refused with proof that it did not run. */
@@ -118,6 +159,9 @@ export class Session {
   end(error: FarcallError): void {
     for (const call of this.#outgoing.values()) call.fail(error.withExecuted(call.executed));
     for (const call of this.#incoming.values()) call.cancelled(error);
+    for (const call of Array.from(this.#opening)) call.fail(error.withExecuted("no"));
+    this.#opening.clear();
+    this.#assemblies.clear();
   }
 
   /** A numbered frame from the peer. @throws ProtocolError */
@@ -126,20 +170,20 @@ export class Session {
       case kinds.call:
         return this.#accept(frame);
       case kinds.result:
-        return this.#outgoingCall(frame.id)?.result(frame.value);
+        return this.#result(frame.id, frame.value);
       case kinds.error:
         return this.#outgoingCall(frame.id)?.error(frame, readError(frame));
       case kinds.item:
-        return this.#isOurs(frame.id)
-          ? this.#outgoingCall(frame.id)?.items(frame.values)
-          : this.#incomingCall(frame.id)?.items(frame.values);
+        return this.#items(frame.id, frame.values);
       case kinds.end:
+        if (this.#assemblies.has(frame.id)) throw new ProtocolError(`an end of call ${frame.id} within an unfinished message`);
         return this.#isOurs(frame.id) ? this.#outgoingCall(frame.id)?.end() : this.#incomingCall(frame.id)?.inputEnded();
       case kinds.credit:
-        return this.#isOurs(frame.id)
-          ? this.#outgoingCall(frame.id)?.credit(frame.total)
-          : this.#incomingCall(frame.id)?.credit(frame.total);
+        return this.#credit(frame.id, frame.total);
+      case kinds.chunk:
+        return this.#chunk(frame.id, frame.bytes);
       case kinds.cancel:
+        this.#link.outbox.bulk.cancel(frame.id);
         return this.#incomingCall(frame.id)?.cancelled(new FarcallError(frame.code, "the caller wants no answer any more"));
       case kinds.method:
         return this.#learn(frame);
@@ -155,20 +199,65 @@ export class Session {
     return new SendStream({ window: this.peer.streamWindowBytes, idleMs, owner, clock, wheel });
   }
 
-  sendItem(id: number, value: Encoded): number {
-    const writer = this.#link.outbox.item(id, value.end - value.start);
-    writer.raw(value.bytes, value.start, value.end);
-    this.#link.outbox.wrote();
-    return value.end - value.start + fixedLimits.itemOverheadBytes;
+  /** Sends one item. @returns what it costs. `onTheWay` is called once nothing of it is left here, if that takes longer. */
+  sendItem(id: number, value: Encoded, large: LargeItem): number {
+    const length = value.end - value.start;
+    if (length > fixedLimits.chunkBytes) {
+      large.started();
+      this.#sendLarge(
+        id,
+        value,
+        (announced) => this.#writeItem(id, announced),
+        () => large.sent(),
+      );
+    } else this.#writeItem(id, value);
+    return length + fixedLimits.itemOverheadBytes;
   }
 
   sendResult(id: number, value: Encoded): void {
+    if (value.end - value.start > fixedLimits.chunkBytes) {
+      this.#sendLarge(
+        id,
+        value,
+        (announced) => this.#writeResult(id, announced),
+        () => this.#options.released?.(),
+      );
+    } else this.#writeResult(id, value);
+  }
+
+  #writeItem(id: number, value: Encoded): void {
+    const { outbox } = this.#link;
+    const isAnnouncement = value.bytes === announcementBytes;
+    const writer = isAnnouncement ? outbox.frame(16 + announcementBytes.length) : outbox.item(id, value.end - value.start);
+    if (isAnnouncement) {
+      writer.byte(0x93);
+      writer.byte(kinds.item);
+      writer.uint(id);
+    }
+    writer.raw(value.bytes, value.start, value.end);
+    outbox.wrote();
+  }
+
+  #writeResult(id: number, value: Encoded): void {
     const writer = this.#link.outbox.frame(16 + value.end - value.start);
     writer.byte(0x93);
     writer.byte(kinds.result);
     writer.uint(id);
     writer.raw(value.bytes, value.start, value.end);
     this.#link.outbox.wrote();
+  }
+
+  /** Announces a large payload and has it sent in chunks, at once or when there is room. */
+  #sendLarge(id: number, payload: Encoded, announce: (announced: Encoded) => void, done: () => void): void {
+    const { bulk } = this.#link.outbox;
+    const begin = (value: Encoded): void => {
+      announce(announcement(value));
+      bulk.begin(id, value, done);
+      this.#link.outbox.wrote();
+    };
+    if (bulk.hasRoom) return begin(payload);
+    const kept = ownEncoded(payload);
+    bulk.wait(id, kept.end, () => begin(kept));
   }
 
   sendEnd(id: number): void {
@@ -215,6 +304,8 @@ export class Session {
   /** An outgoing call has settled. */
   forget(call: OutgoingCall): void {
     if (!this.#outgoing.delete(call.id)) return;
+    this.#assemblies.drop(call.id);
+    this.#link.outbox.bulk.cancel(call.id);
     if (this.#outgoing.size === 0) this.#options.waiting?.(false);
     this.#options.released?.();
   }
@@ -222,6 +313,8 @@ export class Session {
   /** An incoming call sends nothing more. */
   forgetIncoming(call: IncomingCall): void {
     this.#incoming.delete(call.id);
+    this.#assemblies.drop(call.id);
+    this.#link.outbox.bulk.cancel(call.id);
   }
 
   /** A handler has returned. */
@@ -252,7 +345,7 @@ export class Session {
     }
     let metadata = Metadata.empty;
     try {
-      if (frame.head !== undefined) metadata = readMetadata(decode(frame.head.bytes, frame.head.start, frame.head.end));
+      if (frame.head !== undefined) metadata = readMetadata(decode(frame.head));
     } catch (error) {
       const message = `the head of the call: ${error instanceof Error ? error.message : "cannot be decoded"}`;
       return this.sendError(
@@ -271,15 +364,72 @@ export class Session {
       events: acceptor,
     });
     this.#incoming.add(call);
+    this.#take(id, frame.args, {
+      whole: (args) => this.#run(acceptor, call, args),
+      refused: (error) => call.answerError(error.withExecuted("no")),
+    });
+  }
+
+  #run(acceptor: Acceptor, call: IncomingCall, payload: Payload): void {
     let args: unknown[];
     try {
-      args = call.readArgs(frame.args);
+      args = call.readArgs(payload);
     } catch (error) {
       call.answerError(error as FarcallError);
       return;
     }
     this.#running++;
     acceptor.run(call, args);
+  }
+
+  #result(id: number, value: Payload): void {
+    const call = this.#outgoingCall(id);
+    call?.answering();
+    if (call !== undefined)
+      this.#take(id, value, { whole: (payload) => call.result(payload), refused: (error) => call.refuse(error) });
+  }
+
+  #items(id: number, values: readonly Payload[]): void {
+    const call = this.#isOurs(id) ? this.#outgoingCall(id) : this.#incomingCall(id);
+    for (const value of values) {
+      if (call === undefined || call.isDone) return;
+      if (!call.admitsItem()) continue;
+      this.#take(id, value, { whole: (payload) => call.item(payload), refused: (error) => call.refuse(error) });
+    }
+  }
+
+  #credit(id: number, total: number): void {
+    if (id === 0) {
+      this.#link.outbox.bulk.credited(total);
+      this.#link.outbox.flush();
+    } else if (this.#isOurs(id)) this.#outgoingCall(id)?.credit(total);
+    else this.#incomingCall(id)?.credit(total);
+  }
+
+  /** Hands on a payload that is here, or waits for one that was announced. */
+  #take(id: number, payload: Payload, to: { whole(payload: Payload): void; refused(error: FarcallError): void }): void {
+    const { maxMessageBytes } = this.#options.limits;
+    const { announced } = payload;
+    if (this.#assemblies.has(id)) throw new ProtocolError(`a message of call ${id} within an unfinished one`);
+    const length = announced || payload.end - payload.start;
+    if (length <= maxMessageBytes && announced === 0) return to.whole(payload);
+    if (length <= maxMessageBytes && this.#assemblies.begin(id, announced, (whole) => to.whole(whole))) return;
+    const message =
+      length > maxMessageBytes
+        ? `a message of ${length} bytes; at most ${maxMessageBytes}`
+        : `no room for a message of ${length} bytes`;
+    to.refused(new FarcallError("RESOURCE_EXHAUSTED", message, { executed: "yes", reason: "MESSAGE_TOO_LARGE" }));
+  }
+
+  #chunk(id: number, bytes: Uint8Array): void {
+    this.#chunksReceived += bytes.length;
+    if (this.#chunksReceived > this.#chunkCredit) throw new ProtocolError("chunks beyond their credit");
+    this.#chunkCredit = this.#chunksReceived + this.#options.limits.chunkWindowBytes;
+    this.sendCredit(0, this.#chunkCredit);
+    if (this.#assemblies.add(id, bytes)) return;
+    // A chunk of a call that has ended is late; one of a call that goes on, or never was, has no business here.
+    const call = this.#isOurs(id) ? this.#outgoingCall(id) : this.#incomingCall(id);
+    if (call !== undefined) throw new ProtocolError(`a chunk for call ${id}, which has announced nothing`);
   }
 
   #learn(frame: MethodFrame): void {
@@ -326,11 +476,27 @@ export class Session {
   }
 }
 
+/** A payload in memory of its own. */
+function ownEncoded(encoded: Encoded): Encoded {
+  const bytes = copyEncoded(encoded);
+  return { bytes, start: 0, end: bytes.length };
+}
+
+const announcementBytes = new Uint8Array(6);
+
+/** What stands in a frame in place of a large payload. Valid until the next one. */
+function announcement(payload: Encoded): Encoded {
+  announcementBytes[0] = 0xd6;
+  announcementBytes[1] = announcementType;
+  new DataView(announcementBytes.buffer).setUint32(2, payload.end - payload.start);
+  return { bytes: announcementBytes, start: 0, end: announcementBytes.length };
+}
+
 function readError(frame: ErrorFrame): FarcallError {
   const options: { -readonly [K in keyof FarcallErrorOptions]: FarcallErrorOptions[K] } = { executed: frame.executed };
   if (frame.head !== undefined) {
     try {
-      const head = decode(frame.head.bytes, frame.head.start, frame.head.end) as Record<string, unknown>;
+      const head = decode(frame.head) as Record<string, unknown>;
       const entries = new Map(Object.entries(head));
       const reason = entries.get("reason");
       if (isReason(reason)) options.reason = reason;

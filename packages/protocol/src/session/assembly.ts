@@ -1,0 +1,79 @@
+import { closeCodes, ProtocolError } from "../close-code.js";
+import type { Payload } from "../frame.js";
+import { fixedLimits } from "../limits.js";
+import { scan } from "../scan.js";
+
+/** Bytes of unfinished messages in this process, over all connections. */
+let assembling = 0;
+
+/** Bytes of unfinished messages that one process holds, unless a single message is allowed to be larger. */
+const processBytes = 256 * 1024 * 1024;
+
+/** Where the pieces of one announced message come together. */
+interface Assembly {
+  readonly bytes: Uint8Array;
+  filled: number;
+  readonly complete: (payload: Payload) => void;
+}
+
+/** The announced and unfinished messages of one connection's incoming direction, by call. */
+export class Assemblies {
+  readonly #byCall = new Map<number, Assembly>();
+  readonly #maxMessageBytes: number;
+
+  constructor(maxMessageBytes: number) {
+    this.#maxMessageBytes = maxMessageBytes;
+  }
+
+  /**
+   * Makes room for a message of `length` bytes. `complete` gets the payload when all of it is here.
+   * @returns false when the message is too large or the process has no room: the call must be refused.
+   * @throws ProtocolError when the peer announces more messages than it may.
+   */
+  begin(id: number, length: number, complete: (payload: Payload) => void): boolean {
+    if (this.#byCall.has(id)) throw new ProtocolError(`call ${id} announces a message within a message`);
+    if (this.#byCall.size >= fixedLimits.transfers) {
+      throw new ProtocolError(`more than ${fixedLimits.transfers} unfinished messages`, closeCodes.limitExceeded);
+    }
+    if (length === 0) throw new ProtocolError(`call ${id} announces an empty message`);
+    if (length > this.#maxMessageBytes || assembling + length > Math.max(processBytes, this.#maxMessageBytes)) return false;
+    assembling += length;
+    // Memory that nobody has written costs nothing yet: what counts here is what may come.
+    this.#byCall.set(id, { bytes: new Uint8Array(length), filled: 0, complete });
+    return true;
+  }
+
+  has(id: number): boolean {
+    return this.#byCall.has(id);
+  }
+
+  /** Takes a chunk in. @returns false when the call has announced nothing. @throws ProtocolError */
+  add(id: number, chunk: Uint8Array): boolean {
+    const assembly = this.#byCall.get(id);
+    if (assembly === undefined) return false;
+    const { bytes, filled } = assembly;
+    if (filled + chunk.length > bytes.length)
+      throw new ProtocolError(`call ${id} sends more than the ${bytes.length} bytes it announced`);
+    bytes.set(chunk, filled);
+    assembly.filled += chunk.length;
+    if (assembly.filled < bytes.length) return true;
+    this.drop(id);
+    if (scan(bytes, 0, bytes.length, 1) !== bytes.length)
+      throw new ProtocolError(`the message of call ${id} is longer than its value`);
+    assembly.complete({ bytes, start: 0, end: bytes.length, announced: 0, isOwn: true });
+    return true;
+  }
+
+  /** Forgets an unfinished message: its call has ended. */
+  drop(id: number): void {
+    const assembly = this.#byCall.get(id);
+    if (assembly === undefined) return;
+    this.#byCall.delete(id);
+    assembling -= assembly.bytes.length;
+  }
+
+  /** Forgets all of them: the connection has ended. */
+  clear(): void {
+    for (const id of [...this.#byCall.keys()]) this.drop(id);
+  }
+}
