@@ -1,99 +1,124 @@
 import { createHash } from "node:crypto";
-import { type MethodModel, resolve, type ServiceModel, type TypeModel } from "./model.js";
-import { findRecursion, type Recursion } from "./recursion.js";
+import { children, type MethodModel, resolve, type ServiceModel, type TypeModel } from "./model.js";
+import { findRecursion } from "./recursion.js";
+
+/**
+ * How deep a recursive type is unfolded. The wire carries 64 levels; a union in between counts as one of ours. Two
+ * types that agree so far down accept the same values.
+ */
+const unfolding = 128;
 
 /**
  * Sixteen hex digits over a method's wire shape: call kind, arguments, input, output. Names of types and parameters,
  * comments, order of properties and of union arms, timeouts and repeatability do not count, because two peers that
  * differ only in those exchange the same bytes.
  */
-export function fingerprintMethod(method: MethodModel): string {
-  const types = method.parameters.map((parameter) => parameter.type);
-  const print = canonicalPrinter(findRecursion([...types, method.output.type]));
-  const args = method.parameters.flatMap((parameter, index) =>
-    index === method.stream ? [] : [print(parameter.type) + (parameter.optional ? "?" : "")],
+export function fingerprintMethods(methods: readonly MethodModel[]): ReadonlyMap<string, string> {
+  const digestOf = digestTypes(methods.flatMap((method) => [...method.parameters, method.output].map(({ type }) => type)));
+  return new Map(
+    methods.map((method) => {
+      const parameters = method.parameters.map(({ type, optional }) => digestOf(type) + mark(optional));
+      const args = parameters.filter((_, index) => index !== method.stream);
+      const input = method.stream === undefined ? "" : (parameters[method.stream] ?? "");
+      return [method.name, digest(`${method.kind}(${args.join()})${input}:${digestOf(method.output.type)}`).slice(0, 16)];
+    }),
   );
-  const input = method.stream === undefined ? undefined : types[method.stream];
-  return digest(`${method.kind}(${args.join()})${input === undefined ? "" : print(input)}:${print(method.output.type)}`);
 }
 
 /** Over the wire name and the methods' fingerprints, whatever their order. */
 export function fingerprintService(service: ServiceModel, methods: ReadonlyMap<string, string>): string {
   const lines = [...methods].map(([name, fingerprint]) => `${name} ${fingerprint}`).sort();
-  return digest([service.wireName, ...lines].join("\n"));
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return digest([service.wireName, ...lines].join("\n")).slice(0, 16);
 }
 
 /**
- * Types as canonical text. Each type stands as the digest of its own text, so that a type used in many places costs
- * once. Only inside a recursive type is the text written out, with `^n` for "the type n levels up": there a digest
- * would depend on where the reading began.
+ * A digest per type, in rounds: each round a type's digest is made of its parts' digests of the round before, so that
+ * after n rounds it stands for n levels of the type. Types that contain each other in every direction cost no more
+ * than others, and the result does not depend on where the reading begins.
  */
-function canonicalPrinter(recursion: Recursion): (type: TypeModel) => string {
-  const closed = new Map<TypeModel, string>();
-
-  const print = (named: TypeModel, above: readonly TypeModel[]): string => {
+function digestTypes(roots: readonly TypeModel[]): (type: TypeModel) => string {
+  const recursion = findRecursion(roots);
+  let digests = new Map<TypeModel, string>();
+  const settled = new Map<TypeModel, string>();
+  const of = (named: TypeModel): string => {
     const type = resolve(named);
-    const at = above.indexOf(type);
-    if (at >= 0) return `^${above.length - at}`;
-    if (above.some((outer) => recursion.together(outer, type))) return write(type, [...above, type]);
-    let text = closed.get(type);
-    if (text === undefined) {
-      text = write(type, [type]);
-      if (text.length > 32) text = `#${digest(text)}`;
-      closed.set(type, text);
-    }
-    return text;
+    if (recursion.reachesRecursion(type)) return digests.get(type) ?? "";
+    const known = settled.get(type) ?? write(type, of);
+    settled.set(type, known);
+    return known;
   };
-
-  const write = (type: Exclude<TypeModel, { kind: "named" }>, above: readonly TypeModel[]): string => {
-    switch (type.kind) {
-      case "literal":
-        return type.values.map(canonicalLiteral).sort().join("|");
-      case "array":
-        return `[${print(type.element, above)}]`;
-      case "tuple": {
-        const elements = type.elements.map((element) => print(element.type, above) + (element.optional ? "?" : ""));
-        if (type.rest !== undefined) elements.push(`...${print(type.rest, above)}`);
-        return `(${elements.join()})`;
-      }
-      case "object": {
-        const properties = type.properties.map(
-          (property) => `${JSON.stringify(property.name)}${property.optional ? "?" : ""}:${print(property.type, above)}`,
-        );
-        return `{${properties.sort().join()}}`;
-      }
-      case "record":
-        return `{*:${print(type.value, above)}}`;
-      case "union":
-        return unionOf(type.arms, above);
-      case "variant":
-        return unionOf(
-          type.arms.map((arm) => arm.type),
-          above,
-        );
-      default:
-        return type.kind;
-    }
-  };
-
-  // A union of unions is one union: `A | B | null` is the same whether or not `A | B` has a name.
-  const unionOf = (arms: readonly TypeModel[], above: readonly TypeModel[]): string => {
-    const texts = arms.flatMap((arm): string[] => {
-      const type = resolve(arm);
-      if (type.kind === "literal") return type.values.map(canonicalLiteral);
-      if (type.kind === "variant") return type.arms.map((inner) => print(inner.type, above));
-      return [print(type, above)];
-    });
-    return `<${[...new Set(texts)].sort().join("|")}>`;
-  };
-
-  return (type) => print(type, []);
+  const endless = [...structures(roots)].filter((type) => recursion.reachesRecursion(type));
+  for (let round = 0; round < unfolding && endless.length > 0; round++) {
+    digests = new Map(endless.map((type) => [type, digest(write(type, of))]));
+  }
+  return of;
 }
 
-function canonicalLiteral(value: unknown): string {
-  return typeof value === "bigint" ? `${value}n` : JSON.stringify(value);
+type Structure = Exclude<TypeModel, { kind: "named" }>;
+
+/** Every type that can be reached, without names. */
+function structures(roots: readonly TypeModel[]): ReadonlySet<Structure> {
+  const seen = new Set<Structure>();
+  const pending = roots.map(resolve);
+  for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
+    if (seen.has(type)) continue;
+    seen.add(type);
+    pending.push(...children(type).map(resolve));
+  }
+  return seen;
+}
+
+/** One level of a type as canonical text; `of` gives the digests of its parts. */
+function write(type: Structure, of: (part: TypeModel) => string): string {
+  switch (type.kind) {
+    case "array":
+      return short(`[${of(type.element)}]`);
+    case "record":
+      return short(`{*:${of(type.value)}}`);
+    case "tuple": {
+      const elements = type.elements.map((element) => of(element.type) + mark(element.optional));
+      return short(`(${[...elements, ...(type.rest === undefined ? [] : [`...${of(type.rest)}`])].join()})`);
+    }
+    case "object": {
+      const properties = type.properties.map(
+        ({ name, optional, type: inner }) => `${JSON.stringify(name)}${mark(optional)}:${of(inner)}`,
+      );
+      return short(`{${properties.sort().join()}}`);
+    }
+    case "literal":
+    case "union":
+    case "variant": {
+      const arms = [...new Set(armTexts(type, of))].sort();
+      return arms.length === 1 ? (arms[0] ?? "") : short(`<${arms.join("|")}>`);
+    }
+    default:
+      return type.kind;
+  }
+}
+
+/** A union of unions is one union, and each literal is an arm of its own. */
+function armTexts(named: TypeModel, of: (part: TypeModel) => string): readonly string[] {
+  const type = resolve(named);
+  switch (type.kind) {
+    case "literal":
+      return type.values.map((value) => (typeof value === "bigint" ? `${value}n` : JSON.stringify(value)));
+    case "union":
+      return type.arms.flatMap((arm) => armTexts(arm, of));
+    case "variant":
+      return type.arms.flatMap((arm) => armTexts(arm.type, of));
+    default:
+      return [of(type)];
+  }
+}
+
+function mark(optional: boolean): string {
+  return optional ? "?" : "";
+}
+
+function short(text: string): string {
+  return text.length > 64 ? `#${digest(text)}` : text;
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

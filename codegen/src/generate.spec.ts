@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { formatDiagnostic, generate } from "./index.js";
-import { Workbench, brief } from "./workbench.spec.support.js";
+import { brief, Workbench } from "./workbench.spec.support.js";
 
 const golden = fileURLToPath(new URL("../golden", import.meta.url));
 const simple = "/** Sums. @service */\nexport interface Sums {\n  add(a: number, b: number): Promise<number>;\n}\n";
@@ -22,12 +22,16 @@ describe("generate", () => {
   it("prints the golden file, byte for byte", async () => {
     const { files, diagnostics } = await generate({ inputs: ["inventory.ts"], outDir: "gen", cwd: golden, write: false });
     expect(brief({ files, diagnostics, services: [], sources: [] })).to.deep.equal([]);
-    expect(files.map((file) => file.status), "run farcall gen on codegen/golden/inventory.ts if the change is meant").to.deep.equal(["unchanged"]);
+    expect(
+      files.map((file) => file.status),
+      "run farcall gen on codegen/golden/inventory.ts if the change is meant",
+    ).to.deep.equal(["unchanged"]);
   });
 
   it("tells what it wrote and what it read", async () => {
     const bench = await workbench({
-      "shop.ts": '/** @service shop.Shop */\nexport interface Shop {\n  buy(item: Item): Promise<void>;\n  all(): AsyncIterable<Item>;\n}\nimport type { Item } from "./item.js";\n',
+      "shop.ts":
+        '/** @service shop.Shop */\nexport interface Shop {\n  buy(item: Item): Promise<void>;\n  all(): AsyncIterable<Item>;\n}\nimport type { Item } from "./item.js";\n',
       "item.ts": "export interface Item { id: string }\n",
     });
     const result = await bench.generate(["shop.ts"]);
@@ -68,7 +72,10 @@ describe("generate", () => {
   });
 
   it("writes nothing at all when one input of several is refused", async () => {
-    const bench = await workbench({ "sums.ts": simple, "bad.ts": "/** @service */\nexport interface Bad { a(x: any): Promise<void> }\n" });
+    const bench = await workbench({
+      "sums.ts": simple,
+      "bad.ts": "/** @service */\nexport interface Bad { a(x: any): Promise<void> }\n",
+    });
     const { files } = await bench.generate(["sums.ts", "bad.ts"]);
     expect(files).to.deep.equal([]);
     expect(await bench.list()).to.deep.equal(["bad.ts", "sums.ts"]);
@@ -95,8 +102,10 @@ describe("generate", () => {
 
   it("prints the same bytes whatever the working directory, the spelling of paths and the company", async () => {
     const bench = await workbench({
-      "contracts/sums.ts": "/** @service */\nexport interface Sums {\n  add(a: 'b' | 'a' | null, x: Record<'q' | 'p', X>): Promise<X | Y>;\n}\ninterface X { x: 'c' | 'b' }\ninterface Y { y: 'a' | 'd' }\n",
-      "contracts/other.ts": "/** @service */\nexport interface Other {\n  add(a: 'd' | 'c' | 'p' | 'b' | 'a'): Promise<void>;\n}\n",
+      "contracts/sums.ts":
+        "/** @service */\nexport interface Sums {\n  add(a: 'b' | 'a' | null, x: Record<'q' | 'p', X>): Promise<X | Y>;\n}\ninterface X { x: 'c' | 'b' }\ninterface Y { y: 'a' | 'd' }\n",
+      "contracts/other.ts":
+        "/** @service */\nexport interface Other {\n  add(a: 'd' | 'c' | 'p' | 'b' | 'a'): Promise<void>;\n}\n",
     });
     const spellings = [
       { cwd: bench.dir, inputs: ["contracts/sums.ts"], outDir: "gen" },
@@ -153,7 +162,8 @@ describe("generate", () => {
         "export type { Inner as Named };",
       ].join("\n"),
       "billing/index.ts": "export interface Order { cents: bigint }\n",
-      "node_modules/post/package.json": '{ "name": "post", "exports": { ".": { "types": "./main.d.ts" }, "./letters": { "types": "./letters.d.ts" } } }',
+      "node_modules/post/package.json":
+        '{ "name": "post", "exports": { ".": { "types": "./main.d.ts" }, "./letters": { "types": "./letters.d.ts" } } }',
       "node_modules/post/main.d.ts": 'export type { Parcel } from "./deep/parcel.js";\n',
       "node_modules/post/deep/parcel.d.ts": "/** @unheard of */\nexport interface Parcel { grams: number }\n",
       "node_modules/post/letters.d.ts": "interface Secret { words: string }\nexport interface Letter { in: Secret }\n",
@@ -181,7 +191,8 @@ describe("generate", () => {
     const bench = await workbench({
       "tsconfig.json": '{ "compilerOptions": { "paths": { "#types/*": ["./types/*"] } } }',
       "types/item.ts": "export interface Item { id: string }\n",
-      "shop.ts": '/** @service */\nexport interface Shop { put(item: Item): Promise<void> }\nimport type { Item } from "#types/item.js";\n',
+      "shop.ts":
+        '/** @service */\nexport interface Shop { put(item: Item): Promise<void> }\nimport type { Item } from "#types/item.js";\n',
     });
     expect((await bench.generate(["shop.ts"])).files[0]?.text).to.include('import type * as item from "../types/item.js";');
   });
@@ -213,7 +224,8 @@ describe("generate", () => {
 
   it("prints stubs and handlers that hold their users to the contract", async () => {
     const bench = await workbench({
-      "sums.ts": "/** @service */\nexport interface Sums {\n  add(a: number, b?: number): Promise<number>;\n  each(of: AsyncIterable<number>): AsyncIterable<string>;\n}\n",
+      "sums.ts":
+        "/** @service */\nexport interface Sums {\n  add(a: number, b?: number): Promise<number>;\n  each(of: AsyncIterable<number>): AsyncIterable<string>;\n}\n",
       "use.ts": [
         'import type { SumsClient, SumsHandler, Sums } from "./gen/sums.js";',
         "declare const client: SumsClient;",
@@ -241,9 +253,14 @@ describe("generate", () => {
 
   it("reads a service of many methods and types in seconds", async function () {
     this.timeout(20_000);
-    const types = Array.from({ length: 300 }, (_, n) => `export interface T${n} { id: string; next?: T${(n + 1) % 300}; all: T${(n * 7) % 300}[] }`);
+    const types = Array.from(
+      { length: 300 },
+      (_, n) => `export interface T${n} { id: string; next?: T${(n + 1) % 300}; all: T${(n * 7) % 300}[] }`,
+    );
     const methods = Array.from({ length: 300 }, (_, n) => `  m${n}(x: T${n}): Promise<T${(n * 3) % 300}>;`);
-    const bench = await workbench({ "big.ts": ["/** @service */", "export interface Big {", ...methods, "}", ...types].join("\n") });
+    const bench = await workbench({
+      "big.ts": ["/** @service */", "export interface Big {", ...methods, "}", ...types].join("\n"),
+    });
     const started = performance.now();
     expect((await bench.generate(["big.ts"])).files[0]?.services[0]?.methods).to.have.length(300);
     expect(performance.now() - started).to.be.lessThan(10_000);
@@ -252,7 +269,9 @@ describe("generate", () => {
 
 describe("formatDiagnostic", () => {
   it("shows the place, the code with a caret, the path and the way out", async () => {
-    const bench = await Workbench.create({ "shop.ts": "/** @service */\nexport interface Shop {\n\tbuy(cart: { lines: Map<string, number> }): Promise<void>;\n}\n" });
+    const bench = await Workbench.create({
+      "shop.ts": "/** @service */\nexport interface Shop {\n\tbuy(cart: { lines: Map<string, number> }): Promise<void>;\n}\n",
+    });
     const [diagnostic] = (await bench.generate(["shop.ts"])).diagnostics;
     await bench.dispose();
     expect(diagnostic === undefined ? "" : formatDiagnostic(diagnostic).split("\n")).to.deep.equal([

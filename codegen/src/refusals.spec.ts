@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { DiagnosticCode } from "./index.js";
-import { Workbench, brief } from "./workbench.spec.support.js";
+import { brief, Workbench } from "./workbench.spec.support.js";
 
 /** `▸` stands before the token that the diagnostic must point at; it is not part of the source. */
 const mark = "▸";
@@ -84,7 +84,12 @@ const members: readonly Row[] = [
   ["FC1214", "never", "a(): Promise<▸never>;"],
   ["FC1214", "a contradiction", "a(x: ▸string & number): Promise<void>;"],
   ["FC1215", "a recursive type that is not exported", "a(x: ▸Node): Promise<void>;", "interface Node { next?: Node }"],
-  ["FC1216", "a recursive union of twins", "a(x: Twin): Promise<void>;", "export type Twin = ▸{ l: Twin; x: 1 } | { l: Twin; y: 1 } | null;"],
+  [
+    "FC1216",
+    "a recursive union of twins",
+    "a(x: Twin): Promise<void>;",
+    "export type Twin = ▸{ l: Twin; x: 1 } | { l: Twin; y: 1 } | null;",
+  ],
   ["FC1217", "a type that grows for ever", "a(x: Grow<1>): Promise<void>;", "export interface Grow<T> { v: T; n?: ▸Grow<[T]> }"],
   ["FC1218", "a computed enum", "a(x: ▸Roll): Promise<void>;", "export enum Roll { A = Math.random() }"],
   ["FC1002", "a name that does not exist", "a(x: ▸Nowhere): Promise<void>;"],
@@ -97,14 +102,26 @@ const files: readonly Row[] = [
   ["FC1003", "no service", "export interface A { a(): Promise<void> }"],
   ["FC1004", "one wire name twice", "/** @service */\nexport interface A {}\n/** ▸@service A */\nexport interface B {}"],
   ["FC1007", "a service that is not exported", "/** @service */\ninterface ▸A { a(): Promise<void> }"],
-  ["FC1007", "a service in a namespace", "export declare namespace n {\n  /** @service */\n  interface ▸A { a(): Promise<void> }\n}"],
+  [
+    "FC1007",
+    "a service in a namespace",
+    "export declare namespace n {\n  /** @service */\n  interface ▸A { a(): Promise<void> }\n}",
+  ],
   ["FC1008", "a class as a service", "/** ▸@service */\nexport declare class A { a(): Promise<void> }"],
   ["FC1008", "a type alias as a service", "/** ▸@service */\nexport type A = { a(): Promise<void> };"],
   ["FC1009", "a wire name of two words", "/** ▸@service Stock keeping. */\nexport interface A {}"],
   ["FC1010", "a generic service", "/** @service */\nexport interface A<▸T> { a(): Promise<T> }"],
   ["FC1011", "a service called Promise", "/** @service */\nexport interface Promise { a(): AsyncIterable<string> }"],
-  ["FC1011", "services whose clients clash", "/** @service */\nexport interface A {}\n/** @service */\nexport interface AClient {}"],
-  ["FC1113", "a dropped service tag", "const a = 1; /** @service */ export interface ▸A {}\n/** @service */\nexport interface B {}"],
+  [
+    "FC1011",
+    "services whose clients clash",
+    "/** @service */\nexport interface A {}\n/** @service */\nexport interface AClient {}",
+  ],
+  [
+    "FC1113",
+    "a dropped service tag",
+    "const a = 1; /** @service */ export interface ▸A {}\n/** @service */\nexport interface B {}",
+  ],
 ];
 
 describe("refusals", () => {
@@ -124,7 +141,10 @@ describe("refusals", () => {
   for (const [code, title, text] of files) it(`refuse ${title} (${code})`, () => expectRefusal(bench, code, text));
 
   it("report everything that is wrong, in the order of the source", async () => {
-    await bench.write("many.ts", "/** @service */\nexport interface S {\n  a(x: any, y: Map<string, symbol>): string;\n  b?(): void;\n}\n");
+    await bench.write(
+      "many.ts",
+      "/** @service */\nexport interface S {\n  a(x: any, y: Map<string, symbol>): string;\n  b?(): void;\n}\n",
+    );
     await bench.write("more.ts", "export {};\n");
     expect(brief(await bench.generate(["more.ts", "many.ts", "none.ts", "readme.md"]))).to.deep.equal([
       "FC1205 3:8",
@@ -138,7 +158,10 @@ describe("refusals", () => {
   });
 
   it("name the path inside the contract", async () => {
-    await bench.write("deep.ts", "/** @service */\nexport interface S { reserve(order: Order): Promise<void> }\nexport interface Order { lines: { callback: () => void }[] }\n");
+    await bench.write(
+      "deep.ts",
+      "/** @service */\nexport interface S { reserve(order: Order): Promise<void> }\nexport interface Order { lines: { callback: () => void }[] }\n",
+    );
     const [diagnostic] = (await bench.generate(["deep.ts"])).diagnostics;
     expect(diagnostic).to.include({ path: "S.reserve > order > lines[] > callback", file: "deep.ts", severity: "error" });
     expect(diagnostic?.hint).to.be.a("string");
@@ -164,13 +187,33 @@ describe("warnings", () => {
   after(() => bench.dispose());
 
   const rows: readonly (readonly [code: DiagnosticCode | "none", title: string, source: string])[] = [
-    ["FC1901", "a tag of a later version", "/** @service */\nexport interface S {\n  /** @▸resumable */\n  a(): AsyncIterable<string>;\n}"],
-    ["FC1901", "a declared error", "/** @service */\nexport interface S {\n  /** @▸throws {OutOfStock} */\n  a(): Promise<void>;\n}"],
-    ["FC1901", "a constraint", "/** @service */\nexport interface S { a(x: X): Promise<void> }\nexport interface X {\n  /** @▸minimum 1 */\n  n: number;\n}"],
+    [
+      "FC1901",
+      "a tag of a later version",
+      "/** @service */\nexport interface S {\n  /** @▸resumable */\n  a(): AsyncIterable<string>;\n}",
+    ],
+    [
+      "FC1901",
+      "a declared error",
+      "/** @service */\nexport interface S {\n  /** @▸throws {OutOfStock} */\n  a(): Promise<void>;\n}",
+    ],
+    [
+      "FC1901",
+      "a constraint",
+      "/** @service */\nexport interface S { a(x: X): Promise<void> }\nexport interface X {\n  /** @▸minimum 1 */\n  n: number;\n}",
+    ],
     ["FC1902", "an unknown tag", "/** @service */\nexport interface S {\n  /** @▸idempotant */\n  a(): Promise<void>;\n}"],
     ["FC1903", "a method's tag on a service", "/**\n * @service\n * @▸idempotent\n */\nexport interface S {}"],
-    ["FC1903", "a method's tag on data", "/** @service */\nexport interface S { a(x: X): Promise<void> }\nexport interface X {\n  /** @▸timeout 5s */\n  n: number;\n}"],
-    ["none", "documentation", "/** @service\n * @remarks Words. @see elsewhere */\nexport interface S {\n  /** @param x it @returns that @deprecated */\n  a(x: string): Promise<void>;\n}"],
+    [
+      "FC1903",
+      "a method's tag on data",
+      "/** @service */\nexport interface S { a(x: X): Promise<void> }\nexport interface X {\n  /** @▸timeout 5s */\n  n: number;\n}",
+    ],
+    [
+      "none",
+      "documentation",
+      "/** @service\n * @remarks Words. @see elsewhere */\nexport interface S {\n  /** @param x it @returns that @deprecated */\n  a(x: string): Promise<void>;\n}",
+    ],
   ];
   for (const [code, title, source] of rows) {
     it(`${code === "none" ? "stay silent about" : "are given for"} ${title}, and the file is written all the same`, async () => {

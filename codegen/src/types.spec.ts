@@ -36,7 +36,12 @@ const table: Readonly<Record<string, Row>> = {
   bigintLiteral: { type: "-7n", good: [-7n], bad: [7n, -7] },
   literals: { type: '"a" | "it\'s || odd" | 3 | true', good: ["a", "it's || odd", 3, true], bad: ["b", false, 4] },
   manyLiterals: { type: '"a" | "b" | "c" | "d" | "e" | "f"', good: ["a", "f"], bad: ["g", null] },
-  stringEnum: { type: "Color", with: 'export enum Color { Red = "red", Green = "green" }', good: ["red", "green"], bad: ["Red", 0] },
+  stringEnum: {
+    type: "Color",
+    with: 'export enum Color { Red = "red", Green = "green" }',
+    good: ["red", "green"],
+    bad: ["Red", 0],
+  },
   numericEnum: { type: "Level | null", with: "export enum Level { Low, High = 10 }", good: [0, 10, null], bad: [1, "Low"] },
   enumMember: { type: "Pet.Cat", with: 'export enum Pet { Cat = "cat", Dog = "dog" }', good: ["cat"], bad: ["dog"] },
   hiddenEnum: { type: "{ size: Size }", with: "enum Size { S = 1, L = 2 }", good: [{ size: 1 }], bad: [{ size: 3 }] },
@@ -44,15 +49,28 @@ const table: Readonly<Record<string, Row>> = {
   readonlyArray: { type: "readonly (number | null)[]", good: [[], [1, null]], bad: [[undefined], null] },
   nestedArray: { type: "Array<ReadonlyArray<string>>", good: [[], [[]], [["a"]]], bad: [["a"], [[1]]] },
   tuple: { type: "[string, number]", good: [["a", 1]], bad: [["a"], ["a", 1, 2], [1, "a"], "a1"] },
-  labelledTuple: { type: "[sku: string, units?: number]", good: [["a"], ["a", 1], ["a", undefined]], bad: [[], ["a", "b"], ["a", 1, 2]] },
+  labelledTuple: {
+    type: "[sku: string, units?: number]",
+    good: [["a"], ["a", 1], ["a", undefined]],
+    bad: [[], ["a", "b"], ["a", 1, 2]],
+  },
   restTuple: { type: "readonly [string, ...number[]]", good: [["a"], ["a", 1, 2]], bad: [[], ["a", "b"], ["a", 1, "b"]] },
   emptyTuple: { type: "[]", good: [[]], bad: [[1], {}] },
   object: {
     type: "{ a: string; b?: number; readonly c: boolean | undefined }",
-    good: [{ a: "x", c: true }, { a: "x", b: 1, c: undefined }, { a: "x", b: undefined }, { a: "x", c: true, surplus: 1 }],
+    good: [
+      { a: "x", c: true },
+      { a: "x", b: 1, c: undefined },
+      { a: "x", b: undefined },
+      { a: "x", c: true, surplus: 1 },
+    ],
     bad: [{}, { a: 1 }, { a: "x", b: null }, { a: "x", c: 1 }, [], null, new Date(0), new Map()],
   },
-  oddKeys: { type: '{ "content-type": string; "with space"?: number; 1: boolean }', good: [{ "content-type": "a", 1: true }], bad: [{ "content-type": "a" }] },
+  oddKeys: {
+    type: '{ "content-type": string; "with space"?: number; 1: boolean }',
+    good: [{ "content-type": "a", 1: true }],
+    bad: [{ "content-type": "a" }],
+  },
   interface: {
     type: "Child",
     with: "interface Base { id: string } export interface Child extends Base { name: string }",
@@ -109,8 +127,14 @@ const table: Readonly<Record<string, Row>> = {
   },
   numericVariant: {
     type: "{ v: 1; a: string } | { v: 2; a: bigint }",
-    good: [{ v: 1, a: "x" }, { v: 2, a: 1n }],
-    bad: [{ v: 2, a: "x" }, { v: "1", a: "x" }],
+    good: [
+      { v: 1, a: "x" },
+      { v: 2, a: 1n },
+    ],
+    bad: [
+      { v: 2, a: "x" },
+      { v: "1", a: "x" },
+    ],
   },
   unlike: { type: "{ a: string } | { b: string }", good: [{ a: "x" }, { b: "y" }], bad: [{}, { c: "z" }] },
   tree: {
@@ -119,7 +143,12 @@ const table: Readonly<Record<string, Row>> = {
     good: [{ value: "a", children: [{ value: "b", children: [] }] }],
     bad: [{ value: "a", children: [{}] }, cyclic],
   },
-  list: { type: "List | null", with: "export interface List { next: List | null }", good: [null, { next: { next: null } }], bad: [{}, deepList()] },
+  list: {
+    type: "List | null",
+    with: "export interface List { next: List | null }",
+    good: [null, { next: { next: null } }],
+    bad: [{}, deepList()],
+  },
   mutual: {
     type: "Ping",
     with: "export interface Ping { pong?: Pong } export interface Pong { ping: Ping | null; all: Record<string, Ping> }",
@@ -139,8 +168,18 @@ const table: Readonly<Record<string, Row>> = {
     bad: [{ op: "add", left: { op: "lit", value: 1 } }],
   },
   selfArray: { type: "Nest", with: "export type Nest = (string | Nest)[]", good: [[], ["a", ["b", []]]], bad: [[1], "a"] },
-  typeOf: { type: "typeof settings", with: "export declare const settings: { theme: string }", good: [{ theme: "a" }], bad: [{}] },
-  namespaced: { type: "billing.Invoice", with: "export declare namespace billing { interface Invoice { total: bigint } }", good: [{ total: 1n }], bad: [{ total: 1 }] },
+  typeOf: {
+    type: "typeof settings",
+    with: "export declare const settings: { theme: string }",
+    good: [{ theme: "a" }],
+    bad: [{}],
+  },
+  namespaced: {
+    type: "billing.Invoice",
+    with: "export declare namespace billing { interface Invoice { total: bigint } }",
+    good: [{ total: 1n }],
+    bad: [{ total: 1 }],
+  },
 };
 
 function isVoid(row: Row): boolean {
@@ -187,7 +226,10 @@ describe("generated types", () => {
       const { output } = method(methods, `get_${name}`);
       for (const value of row.good) expectVerdict(output, value, true);
       for (const value of row.bad) expectVerdict(output, value, false);
-      fc.assert(fc.property(fc.oneof(fitting(output.shape), fc.anything()), (value) => agree(output, value)), { numRuns: 100 });
+      fc.assert(
+        fc.property(fc.oneof(fitting(output.shape), fc.anything()), (value) => agree(output, value)),
+        { numRuns: 100 },
+      );
     });
   }
 
@@ -283,7 +325,9 @@ function exactly(shape: Shape, depth: number): fc.Arbitrary<unknown> {
       const rest = shape.rest === undefined ? fc.constant([]) : fc.array(fitting(shape.rest, depth), { maxLength: 3 });
       const elements = fc.tuple(...shape.elements.map((element) => fitting(element, depth)));
       const length = fc.integer({ min: 0, max: shape.elements.length });
-      return fc.tuple(elements, rest, length, fc.boolean()).map(([fixed, more, cut, whole]) => (whole ? [...fixed, ...more] : fixed.slice(0, cut)));
+      return fc
+        .tuple(elements, rest, length, fc.boolean())
+        .map(([fixed, more, cut, whole]) => (whole ? [...fixed, ...more] : fixed.slice(0, cut)));
     }
     case "object": {
       const all = { ...shape.required, ...shape.optional };

@@ -218,7 +218,7 @@ function isCategoryArray(v: unknown, depth: number): boolean {
 
 export const Inventory: ServiceDescriptor<InventoryClient, InventoryHandler> = /*@__PURE__*/ service({
   name: "shop.Inventory",
-  fingerprint: "bbb749268952acb5",
+  fingerprint: "09df80a3c1aa764a",
   methods: {
     stock: {
       kind: "unary",
@@ -235,7 +235,7 @@ export const Inventory: ServiceDescriptor<InventoryClient, InventoryHandler> = /
       args: schema(t.tuple([OrderShape, t.boolean], { required: 1, labels: ["order", "urgent"] }), isInventoryReserveArgs),
       output: schema(ReservationShape, isReservation),
       repeatability: "exactly-once",
-      fingerprint: "1baf2e4aa993c0c9",
+      fingerprint: "8c16d7b5fd213ce3",
     },
     watch: {
       kind: "server-stream",
@@ -255,7 +255,7 @@ export const Inventory: ServiceDescriptor<InventoryClient, InventoryHandler> = /
       input: schema(ItemShape, isItem),
       output: schema(LoadSummaryShape, isLoadSummary),
       timeoutMs: Infinity,
-      fingerprint: "3b6044842aea1604",
+      fingerprint: "e9aa0a3bc35add22",
     },
     talk: {
       kind: "bidi-stream",
@@ -278,7 +278,7 @@ export const Inventory: ServiceDescriptor<InventoryClient, InventoryHandler> = /
       params: 1,
       args: schema(t.tuple([CategoryShape], { labels: ["root"] }), (v) => Array.isArray(v) && isCategory(v[0], 1)),
       output: schema(t.undefined, (v) => v === undefined || v === null),
-      fingerprint: "4f0fbd0ce89cdb45",
+      fingerprint: "becf52dacbdde49e",
     },
   },
 });

@@ -1,5 +1,5 @@
 import { basename, dirname, relative } from "node:path";
-import { fingerprintMethod, fingerprintService } from "../fingerprint.js";
+import { fingerprintMethods, fingerprintService } from "../fingerprint.js";
 import type { ContractModel, MethodModel, ServiceModel, TypeModel } from "../model.js";
 import { findRecursion } from "../recursion.js";
 import { CheckPrinter } from "./checks.js";
@@ -48,7 +48,7 @@ function rootsOf(method: MethodModel): readonly TypeModel[] {
 }
 
 function printDescriptor(service: ServiceModel, shapes: ShapePrinter, checks: CheckPrinter): string {
-  const fingerprints = new Map(service.methods.map((method) => [method.name, fingerprintMethod(method)] as const));
+  const fingerprints = fingerprintMethods(service.methods);
   const types = `<${service.name}Client, ${service.name}Handler>`;
   const methods = service.methods.map(
     (method) =>

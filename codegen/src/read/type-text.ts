@@ -127,7 +127,8 @@ export class TypeTextReader {
   /** All members of one enum are the enum: adding `| undefined` makes the compiler forget that. */
   #wholeEnums(types: readonly ts.Type[]): readonly ts.Type[] {
     const whole = types.map((type) => {
-      const member = has(type, TypeFlags.EnumLiteral) && !type.isUnion() ? (type.symbol as ts.Symbol & { parent?: ts.Symbol }) : undefined;
+      const member =
+        has(type, TypeFlags.EnumLiteral) && !type.isUnion() ? (type.symbol as ts.Symbol & { parent?: ts.Symbol }) : undefined;
       if (member?.parent === undefined || (member.flags & SymbolFlags.EnumMember) === 0) return type;
       const declared = this.#checker.getDeclaredTypeOfSymbol(member.parent);
       const exported = this.#references.find(member.parent) !== undefined;

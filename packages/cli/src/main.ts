@@ -1,7 +1,5 @@
 import { readFileSync } from "node:fs";
 import { cac } from "cac";
-import { gen } from "./commands/gen.js";
-import { watch } from "./commands/watch.js";
 import { processTerminal } from "./terminal.js";
 
 /** Exit codes: done; the contract or the check failed; the command line made no sense. */
@@ -29,7 +27,10 @@ cli
     const check = options.check === true;
     if (check && options.watch === true) throw new UsageError("--check and --watch exclude each other", "drop one of them");
     const run = { inputs: files, outDir: out, check };
+    // The generator brings a compiler along; help and usage errors need not wait for that.
+    const { gen } = await import("./commands/gen.js");
     if (options.watch !== true) return gen(run, terminal);
+    const { watch } = await import("./commands/watch.js");
     const stop = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
     return watch(run, terminal, stop.signal);

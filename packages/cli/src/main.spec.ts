@@ -1,0 +1,205 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+
+const bin = fileURLToPath(new URL("../bin/farcall.js", import.meta.url));
+const simple = "/** @service */\nexport interface Sums {\n  add(a: number, b: number): Promise<number>;\n}\n";
+const broken = "/** @service */\nexport interface Sums {\n  add(a: any): Promise<number>;\n}\n";
+const usage = "name the contract: farcall gen src/inventory.ts --out src/gen";
+
+interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+describe("farcall", function () {
+  this.timeout(20_000);
+  let dir: string;
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), "farcall-cli-"));
+    await writeFile(join(dir, "sums.ts"), simple);
+  });
+
+  afterEach(() => rm(dir, { recursive: true, force: true }));
+
+  const misuse: readonly (readonly [args: string, message: string, hint: string])[] = [
+    ["frob", "there is no command frob", "commands are: gen; see farcall --help"],
+    ["gen", "no input", usage],
+    ["gen sums.ts", "--out is missing", "say where the generated files go: farcall gen sums.ts --out src/gen"],
+    ["gen sums.ts --out", "option `--out <dir>` value is missing", "see farcall gen --help"],
+    [
+      "gen sums.ts --out a --out b",
+      "--out was given more than once",
+      "say where the generated files go: farcall gen sums.ts --out src/gen",
+    ],
+    ["gen sums.ts --out a --force", "Unknown option `--force`", "see farcall gen --help"],
+    ["gen sums.ts --out a --check --watch", "--check and --watch exclude each other", "drop one of them"],
+  ];
+  for (const [args, message, hint] of misuse) {
+    it(`answers \`farcall ${args}\` with exit code 2 and what to do`, async () => {
+      expect(await farcall(dir, args.split(" "))).to.deep.equal({ code: 2, out: "", err: `error: ${message}\nhint: ${hint}\n` });
+    });
+  }
+
+  it("helps, and tells its version", async () => {
+    const help = await farcall(dir, ["--help"]);
+    expect(help).to.include({ code: 0, err: "" });
+    expect(help.out).to.include("gen [...files]");
+    expect((await farcall(dir, ["gen", "--help"])).out).to.include("--check");
+    expect((await farcall(dir, ["--version"])).out).to.match(/^farcall\/\d+\.\d+\.\d+ /);
+    expect((await farcall(dir, [])).code).to.equal(2);
+  });
+
+  it("writes one file per input, then leaves it alone", async () => {
+    const args = ["gen", "sums.ts", "--out", "src/gen"];
+    expect(await farcall(dir, args)).to.deep.equal({ code: 0, out: "wrote src/gen/sums.ts (1 service, 1 method)\n", err: "" });
+    expect(await farcall(dir, args)).to.deep.equal({
+      code: 0,
+      out: "unchanged src/gen/sums.ts (1 service, 1 method)\n",
+      err: "",
+    });
+  });
+
+  it("checks without writing, and names what is missing or stale", async () => {
+    await writeFile(join(dir, "more.ts"), simple.replaceAll("Sums", "More"));
+    const check = ["gen", "sums.ts", "more.ts", "--out", "gen", "--check"];
+    const missing = await farcall(dir, check);
+    expect(missing).to.include({ code: 1, out: "" });
+    expect(missing.err).to.equal(
+      "missing gen/sums.ts\nmissing gen/more.ts\n2 files out of date; run the same command without --check\n",
+    );
+    await farcall(dir, check.slice(0, -1));
+    expect((await farcall(dir, check)).code).to.equal(0);
+    await writeFile(join(dir, "sums.ts"), simple.replace("add", "sum"));
+    expect((await farcall(dir, check)).err).to.include("stale gen/sums.ts\n");
+    expect(await readFile(join(dir, "gen/sums.ts"), "utf8")).to.include("add(");
+  });
+
+  it("prints findings to stderr, exits with 1 and writes nothing", async () => {
+    await writeFile(join(dir, "bad.ts"), broken.replace("/** @service", "/** @whatever\n * @service Bad"));
+    const { code, out, err } = await farcall(dir, ["gen", "sums.ts", "bad.ts", "--out", "gen"]);
+    expect({ code, out }).to.deep.equal({ code: 1, out: "" });
+    expect(err).to.include("warning FC1902").and.to.include("error FC1205").and.to.include("at bad.ts:4:10");
+    expect(err.trimEnd().split("\n").at(-1)).to.equal("1 error, 1 warning; nothing was written");
+    expect((await farcall(dir, ["gen", "sums.ts", "--out", "gen", "--check"])).err).to.include("missing");
+  });
+
+  it("warns and writes", async () => {
+    await writeFile(join(dir, "sums.ts"), simple.replace("  add", "  /** @resumable */\n  add"));
+    const { code, out, err } = await farcall(dir, ["gen", "sums.ts", "--out", "gen"]);
+    expect({ code, out }).to.deep.equal({ code: 0, out: "wrote gen/sums.ts (1 service, 1 method)\n" });
+    expect(err).to.include("warning FC1901").and.to.include("\n1 warning\n");
+  });
+
+  it("colours only where it is wanted", async () => {
+    const args = ["gen", "none.ts", "--out", "gen"];
+    const escape = String.fromCharCode(27);
+    expect((await farcall(dir, args)).err).to.not.include(escape);
+    expect((await farcall(dir, args, { FORCE_COLOR: "1" })).err).to.include(escape);
+    expect((await farcall(dir, args, { FORCE_COLOR: "1", NO_COLOR: "1" })).err).to.not.include(escape);
+  });
+
+  it("reports a file system that refuses, with exit code 1", async () => {
+    const { code, err } = await farcall(dir, ["gen", "sums.ts", "--out", "sums.ts/gen"]);
+    expect(code).to.equal(1);
+    expect(err).to.match(/^error: ENOTDIR/);
+  });
+
+  it("watches inputs and what they import, survives a broken contract, and ends with exit code 0", async () => {
+    const save = async (name: string, text: string): Promise<void> => {
+      // As editors do it: the new text appears in one step.
+      await writeFile(join(dir, `${name}.tmp`), text);
+      await rename(join(dir, `${name}.tmp`), join(dir, name));
+    };
+    await save(
+      "sums.ts",
+      'import type { Pair } from "./pair.js";\n/** @service */\nexport interface Sums { add(pair: Pair): Promise<number> }\n',
+    );
+    await save("pair.ts", "export interface Pair { a: number }\n");
+    const watching = new Watching(dir, ["gen", "sums.ts", "--out", "gen", "--watch"]);
+    try {
+      await watching.line("wrote gen/sums.ts (1 service, 1 method)");
+      await watching.line("watching 2 files; Ctrl-C ends it");
+      await save("pair.ts", "export interface Pair { a: bigint }\n");
+      await watching.line("wrote gen/sums.ts (1 service, 1 method)");
+      await watching.line("watching 2 files; Ctrl-C ends it");
+      expect(await readFile(join(dir, "gen/sums.ts"), "utf8")).to.include('"bigint"');
+      await save("sums.ts", broken);
+      await watching.line("1 error; nothing was written");
+      await watching.line("watching 1 file; Ctrl-C ends it");
+      await save("sums.ts", simple);
+      await watching.line("wrote gen/sums.ts (1 service, 1 method)");
+      await watching.line("watching 1 file; Ctrl-C ends it");
+    } finally {
+      expect(await watching.interrupt()).to.equal(0);
+    }
+    expect(watching.text.trimEnd().split("\n").at(-1)).to.equal("stopped watching");
+  });
+});
+
+function start(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+  const { FORCE_COLOR: _force, NO_COLOR: _no, ...inherited } = process.env;
+  return spawn(process.execPath, [bin, ...args], { cwd, env: { ...inherited, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+function farcall(cwd: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = start(cwd, args, env);
+    let out = "";
+    let err = "";
+    child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr?.on("data", (chunk: Buffer) => (err += chunk.toString()));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, out, err }));
+  });
+}
+
+/** A process that keeps running; its output is waited for line by line. */
+class Watching {
+  text = "";
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<number | null>;
+  #read = 0;
+  #check: (() => void) | undefined;
+
+  constructor(cwd: string, args: readonly string[]) {
+    this.#child = start(cwd, args);
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on("data", (chunk: Buffer) => {
+        this.text += chunk.toString();
+        this.#check?.();
+      });
+    }
+    this.#closed = new Promise((resolve) => this.#child.on("close", resolve));
+    void this.#closed.then(() => this.#check?.());
+  }
+
+  /** Resolves when the line appears after those already waited for. */
+  line(expected: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const limit = setTimeout(() => reject(new Error(`no line "${expected}" in:\n${this.text}`)), 8000);
+      this.#check = () => {
+        const at = `\n${this.text}`.indexOf(`\n${expected}\n`, this.#read);
+        const ended = this.#child.exitCode !== null;
+        if (at < 0 && !ended) return;
+        clearTimeout(limit);
+        this.#check = undefined;
+        this.#read = at + expected.length + 1;
+        if (at < 0) reject(new Error(`ended with ${this.#child.exitCode} before "${expected}":\n${this.text}`));
+        else resolve();
+      };
+      this.#check();
+    });
+  }
+
+  /** Ctrl-C; the exit code. */
+  interrupt(): Promise<number | null> {
+    this.#child.kill("SIGINT");
+    return this.#closed;
+  }
+}
