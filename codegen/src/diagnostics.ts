@@ -76,11 +76,11 @@ export interface Diagnostic {
 
 /** The colour functions that formatting needs; picocolors has them. */
 export interface Palette {
-  red(text: string): string;
-  yellow(text: string): string;
-  bold(text: string): string;
-  dim(text: string): string;
-  cyan(text: string): string;
+  readonly red: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly cyan: (text: string) => string;
 }
 
 const plain = (text: string): string => text;

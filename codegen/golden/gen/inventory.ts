@@ -47,10 +47,18 @@ export interface InventoryHandler {
    * @exactlyOnce
    * @param order what to take, and for whom
    */
-  reserve(order: contract.Order, urgent: boolean | undefined, ctx: CallContext): Promise<contract.Reservation> | contract.Reservation;
+  reserve(
+    order: contract.Order,
+    urgent: boolean | undefined,
+    ctx: CallContext,
+  ): Promise<contract.Reservation> | contract.Reservation;
   watch(skus: string[] | undefined, ctx: CallContext): AsyncIterable<contract.StockChange>;
   /** @timeout none */
-  load(source: string, items: AsyncIterable<contract.Item>, ctx: CallContext): Promise<contract.LoadSummary> | contract.LoadSummary;
+  load(
+    source: string,
+    items: AsyncIterable<contract.Item>,
+    ctx: CallContext,
+  ): Promise<contract.LoadSummary> | contract.LoadSummary;
   talk(lines: AsyncIterable<string>, ctx: CallContext): AsyncIterable<string>;
   /** @deprecated use stock */
   count(sku: string, ctx: CallContext): Promise<number | null> | number | null;

@@ -41,7 +41,7 @@ function handlerMethod(method: MethodModel, imports: TypeImports): string {
 }
 
 function signature(method: MethodModel, parameters: readonly string[], result: string): string {
-  return `${group(`${propertyKey(method.name)}(`, parameters, ")", { reserve: Math.min(result.length, 40) - 16 })}: ${result};`;
+  return `${group(`${propertyKey(method.name)}(`, parameters, ")", { reserve: result.length - 16 })}: ${result};`;
 }
 
 function parameterType(method: MethodModel, parameter: ParameterModel, index: number, imports: TypeImports): string {

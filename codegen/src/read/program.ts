@@ -37,9 +37,9 @@ export function loadProgram(files: readonly string[]): Program {
  */
 function pathMappings(file: string | undefined): ts.CompilerOptions {
   if (file === undefined) return {};
-  const found = ts.findConfigFile(dirname(file), ts.sys.fileExists);
+  const found = ts.findConfigFile(dirname(file), (path) => ts.sys.fileExists(path));
   if (found === undefined) return {};
-  const { config } = ts.readConfigFile(found, ts.sys.readFile) as { config?: unknown };
+  const { config } = ts.readConfigFile(found, (path) => ts.sys.readFile(path)) as { config?: unknown };
   if (config === undefined) return {};
   // Only the options are of interest, so the folder is not searched for sources.
   const host: ts.ParseConfigHost = {

@@ -98,10 +98,10 @@ describe("farcall", function () {
 
   it("colours only where it is wanted", async () => {
     const args = ["gen", "none.ts", "--out", "gen"];
-    const escape = String.fromCharCode(27);
-    expect((await farcall(dir, args)).err).to.not.include(escape);
-    expect((await farcall(dir, args, { FORCE_COLOR: "1" })).err).to.include(escape);
-    expect((await farcall(dir, args, { FORCE_COLOR: "1", NO_COLOR: "1" })).err).to.not.include(escape);
+    const colored = String.fromCharCode(27);
+    expect((await farcall(dir, args)).err).to.not.include(colored);
+    expect((await farcall(dir, args, { FORCE_COLOR: "1" })).err).to.include(colored);
+    expect((await farcall(dir, args, { FORCE_COLOR: "1", NO_COLOR: "1" })).err).to.not.include(colored);
   });
 
   it("reports a file system that refuses, with exit code 1", async () => {
