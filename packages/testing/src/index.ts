@@ -1,3 +1,4 @@
 export { FakeClock, settle } from "./fake-clock.js";
 export { createMemoryNetwork, type MemoryNetwork } from "./memory-transport.js";
 export { RawPeer } from "./raw-peer.js";
+export { RawServer } from "./raw-server.js";

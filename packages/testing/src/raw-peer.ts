@@ -7,11 +7,13 @@ export class RawPeer {
   readonly #frames: Frame[] = [];
   readonly #waiters: ((frame: Frame | undefined) => void)[] = [];
   #closed: { code: number; reason: string } | undefined;
+  #messages = 0;
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
     socket.on("error", () => {});
     socket.on("message", (data: Buffer) => {
+      this.#messages++;
       const reader = new FrameReader(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
       for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
         const waiter = this.#waiters.shift();
@@ -23,6 +25,16 @@ export class RawPeer {
       this.#closed = { code, reason: reason.toString() };
       for (const waiter of this.#waiters.splice(0)) waiter(undefined);
     });
+  }
+
+  /** Over a socket that is open already; nothing is sent. */
+  static over(socket: WebSocket): RawPeer {
+    return new RawPeer(socket);
+  }
+
+  /** WebSocket messages received so far; each holds one or more frames. */
+  get messages(): number {
+    return this.#messages;
   }
 
   /** Dials without saying hello. */
