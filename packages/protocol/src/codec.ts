@@ -12,7 +12,9 @@ const packr = new Packr({
   useBigIntExtension: true,
   moreTypes: false,
   structuredClone: false,
-});
+  // A value is checked against its contract as it is; what a `toJSON` makes of it would pass unchecked.
+  useToJSON: false,
+} as ConstructorParameters<typeof Packr>[0]);
 
 const unpackr = new Unpackr({
   useRecords: false,
@@ -29,11 +31,9 @@ export interface Encoded {
   readonly end: number;
 }
 
-/** Shorter payloads cannot break a fixed limit: depth 64 alone takes that many bytes. */
-const shortestSuspicious = 60;
-
 /**
- * Encodes one value. What comes back is valid until the next call.
+ * Encodes one value, and scans it as the peer will: a value that the protocol refuses (a `__proto__` key, say) fails
+ * here, alone, and not there, with the whole connection. What comes back is valid until the next call.
  * @throws Error when the value cannot travel: cyclic, too deep, a type that MessagePack has no form for.
  */
 export function encode(value: unknown): Encoded {
@@ -45,7 +45,7 @@ export function encode(value: unknown): Encoded {
     end: number;
   };
   const { start, end } = packed;
-  if (end - start >= shortestSuspicious) scan(packed, start, end, 1);
+  scan(packed, start, end, 1);
   return { bytes: packed, start, end };
 }
 
