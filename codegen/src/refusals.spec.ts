@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they belong to the contracts
 import { expect } from "chai";
 import type { DiagnosticCode } from "./index.js";
 import { brief, Workbench } from "./workbench.spec.support.js";
@@ -78,7 +79,6 @@ const members: readonly Row[] = [
   ["FC1211", "a property called __proto__", "a(x: { __proto__: ▸string }): Promise<void>;"],
   ["FC1211", "a symbol as a key", "a(x: { ▸[Symbol.iterator]: string }): Promise<void>;"],
   ["FC1212", "a number index", "a(x: ▸{ [id: number]: string }): Promise<void>;"],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the contract's
   ["FC1212", "a template literal index", "a(x: ▸{ [id: `a${string}`]: string }): Promise<void>;"],
   ["FC1212", "properties beside an index", "a(x: ▸{ y: string; [id: string]: string }): Promise<void>;"],
   ["FC1213", "a rest element in front", "a(x: [...string[], ▸number]): Promise<void>;"],

@@ -12,7 +12,7 @@ interface Row {
 }
 
 const cyclic: Record<string, unknown> = { value: "a", children: [] };
-cyclic["children"] = [cyclic];
+cyclic.children = [cyclic];
 
 /** A hundred thousand levels, far beyond any stack. */
 function deepList(): unknown {

@@ -19,7 +19,9 @@ import type { Findings, Site } from "./findings.js";
 import { isLibrary, isStreamName, libraryHint } from "./library.js";
 import type { Program } from "./program.js";
 import { checkTags, refuseDetachedDoc } from "./tags.js";
+import { TypeNaming } from "./type-naming.js";
 import { UnionReader } from "./union.js";
+import { reportUnresolved } from "./unresolved.js";
 
 const { TypeFlags, SymbolFlags, ObjectFlags } = ts;
 
@@ -34,11 +36,14 @@ export class TypeReader {
   readonly #program: ts.Program;
   readonly #findings: Findings;
   readonly #unions: UnionReader;
+  readonly #naming: TypeNaming;
   readonly #named = new Map<ts.Type, NamedModel>();
   /** How many instantiations of a type are being read inside one another. */
   readonly #open = new Map<ts.Symbol, number>();
 
-  constructor({ checker, program }: Program, findings: Findings) {
+  constructor(loaded: Program, findings: Findings) {
+    const { checker, program } = loaded;
+    this.#naming = new TypeNaming(loaded);
     this.#checker = checker;
     this.#program = program;
     this.#findings = findings;
@@ -53,7 +58,7 @@ export class TypeReader {
   read(type: ts.Type, site: Site): TypeModel {
     const known = this.#named.get(type);
     if (known !== undefined) return known;
-    const symbol = this.#nameSymbol(type);
+    const symbol = this.#naming.symbolOf(type);
     if (symbol === undefined) return this.#structure(type, site);
     const instantiations = this.#open.get(symbol) ?? 0;
     if (instantiations >= maxInstantiations)
@@ -61,7 +66,7 @@ export class TypeReader {
     const file = symbol.declarations?.[0]?.getSourceFile().fileName ?? "";
     const model: NamedModel = {
       kind: "named",
-      name: this.#nameOf(type, symbol),
+      name: this.#naming.nameOf(type, symbol),
       origin: basename(file).replace(/(\.d)?\.[cm]?tsx?$/, ""),
       definition: refused,
     };
@@ -90,35 +95,6 @@ export class TypeReader {
   #refuse(code: Parameters<Findings["error"]>[0], site: Site, message: string, hint?: string): TypeModel {
     this.#findings.error(code, site, message, hint);
     return refused;
-  }
-
-  /** The symbol that gives a data type its name; built-in types and anonymous ones have none. */
-  #nameSymbol(type: ts.Type): ts.Symbol | undefined {
-    if (type.aliasSymbol !== undefined && !isLibrary(this.#program, type.aliasSymbol)) return type.aliasSymbol;
-    const symbol = type.symbol as ts.Symbol | undefined;
-    if (symbol === undefined || isLibrary(this.#program, symbol)) return undefined;
-    if (type.aliasSymbol !== undefined) return undefined;
-    const nameable = SymbolFlags.Interface | SymbolFlags.RegularEnum | SymbolFlags.ConstEnum;
-    return (symbol.flags & nameable) !== 0 && (symbol.flags & SymbolFlags.Class) === 0 ? symbol : undefined;
-  }
-
-  #nameOf(type: ts.Type, symbol: ts.Symbol, depth = 0): string {
-    const args = type.aliasSymbol === undefined ? this.#ownArguments(type) : (type.aliasTypeArguments ?? []);
-    const names = args.map((arg) => {
-      const named = this.#nameSymbol(arg);
-      if (named !== undefined) return depth > 2 ? named.name : this.#nameOf(arg, named, depth + 1);
-      const text = this.#checker.typeToString(arg);
-      return /^\w+$/.test(text) ? text[0]?.toUpperCase() + text.slice(1) : "Value";
-    });
-    const base = symbol.name === "default" ? "Default" : symbol.name;
-    return names.length === 0 ? base : `${base}Of${names.join("And")}`;
-  }
-
-  /** Without the implicit `this` argument that references to interfaces carry. */
-  #ownArguments(type: ts.Type): readonly ts.Type[] {
-    const args = typeArguments(this.#checker, type);
-    const declared = (type as ts.TypeReference).target as ts.InterfaceType | undefined;
-    return args.slice(0, declared?.typeParameters?.length ?? 0);
   }
 
   #structure(type: ts.Type, site: Site): TypeModel {
@@ -173,35 +149,10 @@ export class TypeReader {
       );
     }
     const { node } = site;
-    const known = ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName) ? node.typeName.text : "";
-    if (libraryHint(known) !== libraryHint("")) return this.#refuseBuiltIn(known, site);
-    const file = node.getSourceFile();
-    const said = this.#program
-      .getSemanticDiagnostics(file)
-      .find((d) => d.start !== undefined && d.start >= node.getStart() && d.start < node.getEnd());
-    if (said !== undefined) this.#findings.errorOfCompiler(said, site.path);
-    else
-      this.#findings.error(
-        "FC1002",
-        site,
-        `TypeScript cannot resolve ${node.getText()}${this.#brokenImport(node)}`,
-        "check the import that brings it in",
-      );
+    const builtIn = ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName) ? node.typeName.text : "";
+    if (libraryHint(builtIn) !== libraryHint("")) return this.#refuseBuiltIn(builtIn, site);
+    reportUnresolved({ checker: this.#checker, program: this.#program }, site, this.#findings);
     return refused;
-  }
-
-  /** What the compiler says about the import that should have brought the name in. */
-  #brokenImport(node: ts.Node): string {
-    const name = ts.isTypeReferenceNode(node) ? node.typeName : node;
-    let declaration: ts.Node | undefined = this.#checker.getSymbolAtLocation(name)?.declarations?.[0];
-    while (declaration !== undefined && !ts.isImportDeclaration(declaration))
-      declaration = declaration.parent as ts.Node | undefined;
-    if (declaration === undefined) return "";
-    const { pos, end } = declaration;
-    const said = this.#program
-      .getSemanticDiagnostics(declaration.getSourceFile())
-      .find((d) => (d.start ?? -1) >= pos && (d.start ?? -1) < end);
-    return said === undefined ? "" : `: ${ts.flattenDiagnosticMessageText(said.messageText, " ")}`;
   }
 
   #refuseBuiltIn(name: string, site: Site): TypeModel {

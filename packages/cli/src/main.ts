@@ -16,7 +16,8 @@ cli
   .option("--watch", "Generate again whenever an input or a file it imports changes")
   .example("  farcall gen src/inventory.ts --out src/gen")
   .action(async (files: string[], options: { out?: unknown; check?: boolean; watch?: boolean }) => {
-    const { out } = options;
+    // The parser turns a folder called 2024 into a number.
+    const out = typeof options.out === "number" ? String(options.out) : options.out;
     if (files.length === 0) throw new UsageError("no input", "name the contract: farcall gen src/inventory.ts --out src/gen");
     if (typeof out !== "string") {
       throw new UsageError(
@@ -52,7 +53,7 @@ class UsageError extends Error {
 async function main(): Promise<number> {
   try {
     cli.parse(process.argv, { run: false });
-    if (cli.options["help"] === true || cli.options["version"] === true) return 0;
+    if (cli.options.help === true || cli.options.version === true) return 0;
     if (cli.matchedCommand === undefined) {
       const [name] = cli.args;
       if (name === undefined) {

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { generate } from "@farcall/codegen";
 import { watch as watchFiles } from "chokidar";
 import type { Terminal } from "../terminal.js";
@@ -28,6 +29,7 @@ export async function watch(options: GenOptions, terminal: Terminal, signal: Abo
   try {
     while (!signal.aborted) {
       changed = new Set();
+      const startedMs = Date.now();
       const sources = await run(options, terminal);
       if (sources !== undefined) {
         watcher.unwatch([...watched].filter((file) => !sources.includes(file)));
@@ -36,6 +38,8 @@ export async function watch(options: GenOptions, terminal: Terminal, signal: Abo
           const ready = watched.size === 0 ? new Promise<void>((resolve) => watcher.once("ready", resolve)) : undefined;
           watcher.add(added);
           await ready;
+          // What was saved between being read and being watched would go unnoticed for ever.
+          for (const file of added) if (await savedSince(file, startedMs)) changed.add(file);
         }
         watched = new Set(sources);
       }
@@ -60,5 +64,13 @@ async function run(options: GenOptions, terminal: Terminal): Promise<readonly st
   } catch (error) {
     terminal.err(error instanceof Error ? error.message : String(error));
     return undefined;
+  }
+}
+
+async function savedSince(file: string, momentMs: number): Promise<boolean> {
+  try {
+    return (await stat(file)).mtimeMs >= momentMs;
+  } catch {
+    return false;
   }
 }
