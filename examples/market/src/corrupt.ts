@@ -40,7 +40,10 @@ export function corruptPrices(prices: PricesHandler, fault: Fault | undefined): 
         },
       };
     case "silence":
-      return { ...prices, quote: () => new Promise(() => {}) };
+      return {
+        ...prices,
+        quote: (_symbol, _date, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", reject)),
+      };
     default:
       return prices;
   }

@@ -1,4 +1,5 @@
 // npm start: a server process, a client process, and every answer held against the data.
+import { constants } from "node:os";
 import { Child, within } from "./child.js";
 import { bold, dim, red } from "./report.js";
 
@@ -7,10 +8,10 @@ const readyMs = 10_000;
 const checksMs = 40_000;
 const leaveMs = 8_000;
 
-const interrupted = new Promise<never>((_, reject) => {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => reject(new Error(`stopped by ${signal}`)));
+// Resolves to the exit code that shells expect of a process ended by that signal.
+const interrupted = new Promise<number>((resolve) => {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve(128 + constants.signals[signal]));
 });
-interrupted.catch(() => {});
 process.on("exit", () => Child.killAll());
 
 try {
@@ -18,6 +19,7 @@ try {
 } catch (error) {
   console.error(red(error instanceof Error ? error.message : String(error)));
   process.exitCode = 1;
+} finally {
   await Child.stopAll(leaveMs);
 }
 
@@ -32,7 +34,6 @@ async function run(): Promise<number> {
     throw new Error(`the server process ended (${how}) while the client was calling it`);
   });
   const verdict = await within(checksMs, Promise.race([client.ended, lost]), "the client process was not done");
-  lost.catch(() => {});
   if (verdict !== 0 && verdict !== 1) throw new Error(`the client process ended (${verdict}) before it was done`);
 
   const how = await server.stop(leaveMs);

@@ -1,10 +1,10 @@
 /** Calls `stop` once, at SIGTERM, at Ctrl-C or when the process that started this one is gone. */
-export function whenToldToStop(stop: () => Promise<void>): void {
+export function whenToldToStop(stop: () => void | Promise<void>): void {
   let stopping = false;
   const once = (): void => {
     if (stopping) return;
     stopping = true;
-    stop().catch((error: unknown) => {
+    Promise.resolve(stop()).catch((error: unknown) => {
       console.error(error);
       process.exit(1);
     });
@@ -14,4 +14,6 @@ export function whenToldToStop(stop: () => Promise<void>): void {
   process.on("disconnect", once);
   // Listening for the parent's end must not keep this process alive.
   process.channel?.unref();
+  // It may have gone while this process was still starting.
+  if (process.connected === false) once();
 }
