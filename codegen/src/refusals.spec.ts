@@ -11,6 +11,7 @@ type Row = readonly [code: DiagnosticCode, title: string, member: string, declar
 /** One member of a service each, and what it needs. */
 const members: readonly Row[] = [
   ["FC1101", "a property that is no method", "▸name: string;"],
+  ["FC1101", "a function with properties", "▸a: { (): Promise<void>; b: string };"],
   ["FC1101", "a constructor", "▸make: new () => string;"],
   ["FC1101", "an index signature", "▸[name: string]: () => Promise<void>;"],
   ["FC1101", "a call signature", "▸(): Promise<void>;"],
@@ -58,6 +59,14 @@ const members: readonly Row[] = [
   ["FC1204", "Error", "a(): Promise<▸Error | null>;"],
   ["FC1204", "AbortSignal, with no library that declares it", "a(signal: ▸AbortSignal): Promise<void>;"],
   ["FC1204", "Buffer, with no library that declares it", "a(x: ▸Buffer[]): Promise<void>;"],
+  ["FC1204", "an interface on top of Date", "a(x: Day): Promise<void>;", "export interface ▸Day extends Date { name: string }"],
+  ["FC1204", "an interface on top of Error", "a(): Promise<Failed>;", "export interface ▸Failed extends Error { id: string }"],
+  [
+    "FC1212",
+    "an interface on top of an array",
+    "a(x: Arr): Promise<void>;",
+    "export interface ▸Arr extends Array<string> { y: number }",
+  ],
   ["FC1204", "Iterable", "a(x: ▸Iterable<string>): Promise<void>;"],
   ["FC1204", "Function", "a(x: ▸Function): Promise<void>;"],
   ["FC1205", "any", "a(x: ▸any): Promise<void>;"],
@@ -102,6 +111,11 @@ const files: readonly Row[] = [
   ["FC1002", "a syntax error", "export type A = ▸;"],
   ["FC1003", "no service", "export interface A { a(): Promise<void> }"],
   ["FC1004", "one wire name twice", "/** @service */\nexport interface A {}\n/** ▸@service A */\nexport interface B {}"],
+  [
+    "FC1101",
+    "a service on top of Map",
+    "/** @service */\nexport interface ▸A extends Map<string, string> { b(): Promise<void> }",
+  ],
   ["FC1007", "a service that is not exported", "/** @service */\ninterface ▸A { a(): Promise<void> }"],
   [
     "FC1007",

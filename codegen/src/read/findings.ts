@@ -60,7 +60,9 @@ export class Findings {
   }
 
   #at(severity: Diagnostic["severity"], code: DiagnosticCode, site: Site, message: string, hint: string | undefined): void {
-    const { node, path } = site;
+    const { path } = site;
+    // A whole interface is too much to underline.
+    const node = ts.isInterfaceDeclaration(site.node) ? site.node.name : site.node;
     this.#span(severity, code, node.getSourceFile(), node.getStart(), node.getEnd(), path, message, hint);
   }
 

@@ -29,17 +29,27 @@ export class MethodReader {
 
   /** `undefined` when the member was refused. `at` is the service, for members that a built-in interface declares. */
   read(member: ts.Symbol, service: string, at: ts.Node): MethodModel | undefined {
-    const inherited = isLibrary(this.#program, member);
-    const declaration = inherited ? undefined : member.declarations?.[0];
+    if (isLibrary(this.#program, member)) {
+      this.#findings.error(
+        "FC1101",
+        { node: at, path: service },
+        "a service cannot extend a built-in type",
+        "declare its own methods only",
+      );
+      return undefined;
+    }
+    const declaration = member.declarations?.[0];
     const node = declaration ?? at;
     const path = `${service}.${member.name}`;
-    const site: Site = { node: (declaration && ts.getNameOfDeclaration(declaration)) ?? node, path };
+    const nameNode = declaration && ts.getNameOfDeclaration(declaration);
+    const site: Site = { node: nameNode ?? node, path };
     const name = ts.unescapeLeadingUnderscores(member.escapedName);
-    if (reserved.has(name) || name.startsWith("$") || name.startsWith("__@")) {
+    const isSymbol = name.startsWith("__@");
+    if (reserved.has(name) || name.startsWith("$") || isSymbol) {
       this.#findings.error(
         "FC1108",
-        site,
-        `a method cannot be called ${name}`,
+        isSymbol ? { node: site.node, path: service } : site,
+        `a method cannot be called ${isSymbol ? (nameNode?.getText() ?? "by a symbol") : name}`,
         "rename it; names starting with $ are kept for Farcall",
       );
       return undefined;
@@ -90,7 +100,7 @@ export class MethodReader {
     const type = this.#checker.getTypeOfSymbolAtLocation(member, site.node);
     const signatures = type.getCallSignatures();
     const [signature] = signatures;
-    if (signature === undefined) {
+    if (signature === undefined || this.#checker.getPropertiesOfType(type).length > 0) {
       this.#findings.error("FC1101", site, "only methods can be called from afar", "make it a method that returns a Promise");
       return undefined;
     }

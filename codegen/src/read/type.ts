@@ -258,6 +258,14 @@ export class TypeReader {
     if (properties.length === 0 && (type.symbol as ts.Symbol | undefined)?.name === "__type" && type.aliasSymbol === undefined) {
       return this.#refuse("FC1205", site, "{} allows anything but null", "name the properties, or use Record<string, T>");
     }
+    if (properties.some((property) => isLibrary(this.#program, property))) {
+      return this.#refuse(
+        "FC1204",
+        site,
+        `${this.#text(type)} takes members from a built-in type, which cannot travel`,
+        "name its properties in an interface of your own",
+      );
+    }
     const models: PropertyModel[] = [];
     for (const property of properties) {
       const model = this.#property(property, site);
