@@ -1,7 +1,12 @@
 import {
   assertSendable,
+  type CallContext,
   type CallOptions,
+  type ClientCall,
+  type ClientInterceptor,
   type Clock,
+  compose,
+  contextCarrier,
   copyEncoded,
   type DeadlineWheel,
   type Encoded,
@@ -16,6 +21,7 @@ import {
   writeValue,
 } from "@farcall/protocol";
 import type { Channel } from "./channel.js";
+import { DeferredStream } from "./deferred-stream.js";
 
 /** What every call of one client shares. */
 export interface CallDefaults {
@@ -25,6 +31,11 @@ export interface CallDefaults {
   readonly timeoutMs: number;
   readonly streamIdleTimeoutMs: number;
   readonly windowBytes: number;
+  readonly interceptors: readonly ClientInterceptor[];
+  /** Whether calls inherit from the call that is being served around them. */
+  readonly contextPropagation: boolean;
+  /** Where something thrown by the caller's own callbacks is reported. */
+  readonly report: (thrown: unknown) => void;
 }
 
 /** One call as the stub hands it over. */
@@ -38,14 +49,33 @@ export interface CallRequest {
 
 /** A call whose handler answers once. Everything that goes wrong, misuse included, rejects the promise. */
 export function callForResult(defaults: CallDefaults, request: CallRequest): Promise<unknown> {
+  if (defaults.interceptors.length > 0) return intercept(defaults, request);
+  return startForResult(defaults, request);
+}
+
+/** A call whose handler answers with a stream. It starts now, not with the first read. Misuse throws. */
+export function callForStream(defaults: CallDefaults, request: CallRequest): AsyncIterable<unknown> {
+  if (defaults.interceptors.length > 0) return new DeferredStream(intercept(defaults, request));
+  return start(defaults, request, {}).output as AsyncIterable<unknown>;
+}
+
+function startForResult(defaults: CallDefaults, request: CallRequest): Promise<unknown> {
   return new Promise((resolve, reject) => {
     start(defaults, request, { resolve, reject });
   });
 }
 
-/** A call whose handler answers with a stream. It starts now, not with the first read. Misuse throws. */
-export function callForStream(defaults: CallDefaults, request: CallRequest): AsyncIterable<unknown> {
-  return start(defaults, request, {}).output as AsyncIterable<unknown>;
+/** The call through the interceptors. They run at once, so arguments are still encoded inside the call unless one of them waits. */
+function intercept(defaults: CallDefaults, { method, args, source, options }: CallRequest): Promise<unknown> {
+  const { kind } = method.descriptor;
+  const last = async (call: ClientCall): Promise<unknown> => {
+    const request: CallRequest = { method, args: [...call.args], source: call.input, options: call.options };
+    return kind === "server-stream" || kind === "bidi-stream"
+      ? start(defaults, request, {}).output
+      : startForResult(defaults, request);
+  };
+  const call: ClientCall = { service: method.service, method: method.name, kind, args, input: source, options: options ?? {} };
+  return compose(defaults.interceptors, last)(call);
 }
 
 interface Settle {
@@ -58,13 +88,18 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
   const { method, args, options } = request;
   if (options !== undefined) assertOptions(options);
   const { descriptor } = method;
-  const timeoutMs =
+  const parent = options?.parent ?? (defaults.contextPropagation ? contextCarrier()?.current() : undefined);
+  const own =
     options?.timeoutMs ?? descriptor.timeoutMs ?? (descriptor.kind === "unary" ? defaults.timeoutMs : Number.POSITIVE_INFINITY);
+  // One budget for the whole chain: what is left of the caller's time is all there is.
+  const timeoutMs = parent === undefined ? own : Math.min(own, parent.timeoutMs());
+  const signals = signalsOf(options?.signal, parent?.signal);
   let refusal: FarcallError | undefined;
   let head: Uint8Array | undefined;
   let encoded: Encoded | undefined;
   try {
-    if (options?.metadata !== undefined) head = encodeHead(Metadata.from(options.metadata));
+    const metadata = Metadata.from(options?.metadata);
+    head = encodeHead(parent === undefined ? metadata : withTrace(metadata, parent));
     // Arguments are encoded now: what the caller does to them afterwards never matters.
     encoded = writeValue(descriptor.args, args);
     assertSendable(encoded, channel.maxMessageBytes, `${method.service}.${method.name}: the arguments`, "no");
@@ -76,7 +111,10 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
     deadline: timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : clock.now() + timeoutMs,
     timeoutMs,
     head,
-    signal: options?.signal,
+    signals,
+    onHeaders: options?.onHeaders,
+    onTrailers: options?.onTrailers,
+    report: defaults.report,
     wheel,
     source: request.source,
     windowBytes: defaults.windowBytes,
@@ -84,9 +122,9 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
     resultTimeoutMs: defaults.timeoutMs,
     ...settle,
   });
+  const aborted = signals.find((signal) => signal.aborted);
   if (refusal !== undefined) call.fail(refusal);
-  else if (options?.signal?.aborted === true)
-    call.cancel(`${method.service}.${method.name} was aborted before it began`, options.signal.reason);
+  else if (aborted !== undefined) call.cancel(`${method.service}.${method.name} was aborted before it began`, aborted.reason);
   else if (timeoutMs <= 0) call.expired();
   else channel.send(call, encoded as Encoded, options?.waitForReady ?? true);
   return call;
@@ -98,13 +136,29 @@ function refusalOf(method: MethodRef, error: unknown): FarcallError {
   return new FarcallError("INVALID_ARGUMENT", `${method.service}.${method.name}: ${what}`, { executed: "no", cause: error });
 }
 
+const noSignals: readonly AbortSignal[] = [];
+
+function signalsOf(own: AbortSignal | undefined, inherited: AbortSignal | undefined): readonly AbortSignal[] {
+  if (own === undefined) return inherited === undefined ? noSignals : [inherited];
+  return inherited === undefined || inherited === own ? [own] : [own, inherited];
+}
+
+/** W3C Trace Context: what a call carries, the calls made for it carry too, unless they say otherwise. */
+const traceKeys = ["traceparent", "tracestate"] as const;
+
+function withTrace(metadata: Metadata, parent: CallContext): Metadata {
+  if (metadata.has("traceparent")) return metadata;
+  const inherited = traceKeys.flatMap((key) => parent.metadata.getAll(key).map((value) => [key, value] as const));
+  return inherited.length === 0 ? metadata : Metadata.from([...metadata, ...inherited]);
+}
+
 function encodeHead(metadata: Metadata): Uint8Array | undefined {
   const head = writeMetadata(metadata);
   if (head === undefined) return undefined;
   return copyEncoded(encode(head));
 }
 
-const known = new Set(["timeoutMs", "signal", "metadata", "waitForReady"]);
+const known = new Set(["timeoutMs", "signal", "metadata", "waitForReady", "onHeaders", "onTrailers", "parent"]);
 
 /** @throws TypeError or RangeError that names the option and quotes the value. */
 export function assertOptions(options: CallOptions): void {
@@ -122,6 +176,14 @@ export function assertOptions(options: CallOptions): void {
   }
   if (signal !== undefined && (typeof signal !== "object" || signal === null || typeof signal.addEventListener !== "function")) {
     throw new TypeError(`call options: signal must be an AbortSignal, got ${show(signal)}`);
+  }
+  for (const name of ["onHeaders", "onTrailers"] as const) {
+    if (options[name] !== undefined && typeof options[name] !== "function") {
+      throw new TypeError(`call options: ${name} must be a function, got ${show(options[name])}`);
+    }
+  }
+  if (options.parent !== undefined && typeof (options.parent as { timeoutMs?: unknown } | null)?.timeoutMs !== "function") {
+    throw new TypeError(`call options: parent must be the ctx of a handler, got ${show(options.parent)}`);
   }
   if (waitForReady !== undefined && typeof waitForReady !== "boolean") {
     throw new TypeError(`call options: waitForReady must be true or false, got ${show(waitForReady)}`);

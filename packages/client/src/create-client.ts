@@ -2,16 +2,22 @@ import {
   assertCount,
   assertDuration,
   assertKnownKeys,
+  type ClientInterceptor,
   type Clock,
   type Connector,
   DeadlineWheel,
   defaultLimits,
+  describeThrown,
+  escapeForLog,
   FarcallError,
   fixedLimits,
   type HeartbeatOptions,
   type Limits,
+  type Logger,
   parseHeartbeat,
+  parseInterceptors,
   parseLimits,
+  parseLogger,
   type Random,
   type ServiceDescriptor,
   show,
@@ -23,6 +29,7 @@ import type { CallDefaults } from "./call.js";
 import { Channel } from "./channel.js";
 import { parseReconnect, type ReconnectOptions } from "./connection/backoff.js";
 import { Connection } from "./connection/connection.js";
+import { installAsyncContext } from "./context/node.js";
 import { parseTarget } from "./discovery/static.js";
 import { nodeConnector } from "./socket/node.js";
 import { createStub } from "./stub.js";
@@ -44,6 +51,15 @@ export interface ClientOptions {
   readonly reconnect?: Partial<ReconnectOptions>;
   readonly heartbeat?: Partial<HeartbeatOptions>;
   readonly limits?: Partial<ClientLimits>;
+  /** Stand around every call, the first outermost. */
+  readonly interceptors?: readonly ClientInterceptor[];
+  /**
+   * Whether calls made while a call is being served inherit its deadline, cancellation and trace by themselves. Default
+   * true. It costs every promise of the process a little (AsyncLocalStorage), so a client that never serves may say false.
+   */
+  readonly contextPropagation?: boolean;
+  /** Where errors thrown by listeners and callbacks are reported. Default `console`. */
+  readonly logger?: Logger;
   /** Dials in place of WebSocket; for tests and other carriers. */
   readonly connector?: Connector;
   /** Time and chance; for tests. */
@@ -58,6 +74,9 @@ const knownOptions = [
   "reconnect",
   "heartbeat",
   "limits",
+  "interceptors",
+  "contextPropagation",
+  "logger",
   "connector",
   "clock",
   "random",
@@ -101,6 +120,7 @@ export class Client extends EventEmitter<ClientEvents> {
   readonly #contracts = new Map<string, string>();
   readonly #wheel: DeadlineWheel;
   readonly #clock: Clock;
+  readonly #report: (thrown: unknown) => void;
   #closing: Promise<void> | undefined;
 
   constructor(target: string | readonly string[], options: ClientOptions) {
@@ -122,6 +142,15 @@ export class Client extends EventEmitter<ClientEvents> {
     const limits = options.limits === undefined ? defaultLimits : parseLimits(rest, `${at} limits`);
     const heartbeat = parseHeartbeat(options.heartbeat, `${at} heartbeat`);
     const reconnect = parseReconnect(options.reconnect, `${at} reconnect`);
+    const interceptors = parseInterceptors(options.interceptors, `${at} interceptors`);
+    const { contextPropagation = true } = options;
+    if (typeof contextPropagation !== "boolean")
+      throw new TypeError(`${at} contextPropagation must be true or false, got ${show(contextPropagation)}`);
+    if (contextPropagation) installAsyncContext();
+    const logger = parseLogger(options.logger, at);
+    const report = (thrown: unknown): void =>
+      logger.error(escapeForLog(`farcall: a listener or callback threw: ${describeThrown(thrown)}`));
+    this.#report = report;
     const connector = options.connector ?? nodeConnector({ maxPayloadBytes: fixedLimits.webSocketMessageBytes });
     const clock = options.clock ?? systemClock;
     const random = options.random ?? Math.random;
@@ -136,6 +165,9 @@ export class Client extends EventEmitter<ClientEvents> {
       timeoutMs,
       streamIdleTimeoutMs,
       windowBytes: limits.streamWindowBytes,
+      interceptors,
+      contextPropagation,
+      report,
     };
     for (const { url } of endpoints) {
       const connection = new Connection({
@@ -158,7 +190,7 @@ export class Client extends EventEmitter<ClientEvents> {
           draining: (reason) => this.#tell("draining", { url, reason }),
           closed: (cause) => this.#tell("closed", { url, cause }),
           released: () => this.#channel.flush(),
-          fault: (error) => report(error),
+          fault: report,
         },
       });
       this.#channel.add(connection);
@@ -258,15 +290,11 @@ export class Client extends EventEmitter<ClientEvents> {
     try {
       (this as EventEmitter).emit(name, payload);
     } catch (error) {
-      report(error);
+      this.#report(error);
     }
   }
 }
 
 function closedError(): FarcallError {
   return new FarcallError("CANCELLED", "the client is closed", { executed: "no" });
-}
-
-function report(error: unknown): void {
-  console.error("farcall: a listener or the client itself threw", error);
 }

@@ -1,10 +1,14 @@
 export {
+  type CallContext,
   type CallOptions,
+  type ClientCall,
+  type ClientInterceptor,
   type Code,
   type Executed,
   FarcallError,
   type FarcallErrorOptions,
   type HeartbeatOptions,
+  type Logger,
   Metadata,
 } from "@farcall/protocol";
 export type { ReconnectOptions } from "./connection/backoff.js";

@@ -1,4 +1,5 @@
-import type { Metadata, MetadataInit } from "./metadata.js";
+import type { ContextValues } from "./context-values.js";
+import type { Metadata, MetadataInit, MetadataValue } from "./metadata.js";
 
 /** What a caller may say about one call, after the declared arguments. */
 export interface CallOptions {
@@ -13,6 +14,15 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Key/value data for the handler. At most 64 KiB in all. */
   readonly metadata?: MetadataInit | undefined;
+  /** Called with what the handler set by `ctx.setHeader`, before the first answer; not called when it set nothing. */
+  readonly onHeaders?: ((metadata: Metadata) => void) | undefined;
+  /** Called with what the handler set by `ctx.setTrailer`, right before the call ends; not called when it set nothing. */
+  readonly onTrailers?: ((metadata: Metadata) => void) | undefined;
+  /**
+   * The call that this one is made for: it inherits the deadline (the earlier one counts), the cancellation and the trace.
+   * On Node the call being served is found by itself; elsewhere pass `ctx`.
+   */
+  readonly parent?: CallContext | undefined;
   /** With no endpoint ready: wait until the deadline (`true`, the default) or fail at once with `UNAVAILABLE`. */
   readonly waitForReady?: boolean | undefined;
 }
@@ -27,6 +37,15 @@ export interface CallContext {
   timeoutMs(): number;
   /** What the caller sent along. */
   readonly metadata: Metadata;
+  /** Typed values that interceptors left for the handler. Never sent. */
+  readonly values: ContextValues;
+  /**
+   * Adds response metadata that reaches the caller before the first answer. At most 64 KiB in all.
+   * @throws TypeError for a key or value that is not allowed, or after the first answer.
+   */
+  setHeader(key: string, value: MetadataValue): void;
+  /** Adds response metadata that reaches the caller at the end of the call, error or not. At most 64 KiB in all. @throws TypeError */
+  setTrailer(key: string, value: MetadataValue): void;
   /** Wire name of the service and name of the method. */
   readonly service: string;
   readonly method: string;

@@ -54,12 +54,12 @@ export class FarcallError extends Error {
       return false;
     }
   }
+}
 
-  /** The same error, with what is now known about the handler. */
-  withExecuted(executed: Executed): FarcallError {
-    if (executed === this.executed) return this;
-    return new FarcallError(this.code, this.message, { ...optionsOf(this), executed, cause: this.cause });
-  }
+/** The same error, with what is now known about the handler. A function, so that it fits errors of another copy of Farcall. */
+export function withExecuted(error: FarcallError, executed: Executed): FarcallError {
+  if (executed === error.executed) return error;
+  return new FarcallError(error.code, error.message, { ...optionsOf(error), executed, cause: error.cause });
 }
 
 function optionsOf(error: FarcallError): FarcallErrorOptions {

@@ -81,7 +81,11 @@ export class Metadata implements Iterable<readonly [string, MetadataValue]> {
 
 /** The head of a call frame for this metadata, as a value to encode; `undefined` when there is none to send. @throws FarcallError */
 export function writeMetadata(metadata: Metadata): { readonly metadata: readonly MetadataValue[] } | undefined {
-  if (metadata.size === 0) return undefined;
+  return metadata.size === 0 ? undefined : { metadata: flattenMetadata(metadata) };
+}
+
+/** Keys and values in turn, as they travel. @throws FarcallError `RESOURCE_EXHAUSTED` beyond the limits. */
+export function flattenMetadata(metadata: Metadata): readonly MetadataValue[] {
   const flat: MetadataValue[] = [];
   let bytes = 0;
   for (const [key, value] of metadata) {
@@ -90,14 +94,18 @@ export function writeMetadata(metadata: Metadata): { readonly metadata: readonly
   }
   if (bytes > fixedLimits.metadataBytes) throw tooLarge(`${bytes} bytes`);
   if (metadata.size > fixedLimits.metadataPairs) throw tooLarge(`${metadata.size} pairs`);
-  return { metadata: flat };
+  return flat;
 }
 
 /** Metadata from a decoded call head. @throws FarcallError, TypeError */
 export function readMetadata(head: unknown): Metadata {
   if (typeof head !== "object" || head === null || Array.isArray(head)) throw new TypeError("is not a map");
   const flat: unknown = Object.hasOwn(head, "metadata") ? (head as { metadata: unknown }).metadata : undefined;
-  if (flat === undefined || flat === null) return Metadata.empty;
+  return flat === undefined || flat === null ? Metadata.empty : unflattenMetadata(flat);
+}
+
+/** @throws FarcallError, TypeError */
+export function unflattenMetadata(flat: unknown): Metadata {
   if (!Array.isArray(flat) || flat.length % 2 !== 0) throw new TypeError("metadata is not a list of keys and values");
   const pairs: [string, MetadataValue][] = [];
   let bytes = 0;

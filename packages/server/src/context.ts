@@ -1,10 +1,19 @@
-import type { CallContext, Clock, IncomingCall, Metadata, Peer } from "@farcall/protocol";
+import {
+  type CallContext,
+  type Clock,
+  ContextValues,
+  type IncomingCall,
+  type Metadata,
+  type MetadataValue,
+  type Peer,
+} from "@farcall/protocol";
 
 /** What a handler sees of its call. Nothing is computed before it is asked for. */
 export class HandlerContext implements CallContext {
   readonly peer: Peer;
   readonly #call: IncomingCall;
   readonly #clock: Clock;
+  #values: ContextValues | undefined;
 
   constructor(call: IncomingCall, peer: Peer, clock: Clock) {
     this.#call = call;
@@ -26,6 +35,19 @@ export class HandlerContext implements CallContext {
 
   get metadata(): Metadata {
     return this.#call.metadata;
+  }
+
+  get values(): ContextValues {
+    this.#values ??= new ContextValues();
+    return this.#values;
+  }
+
+  setHeader(key: string, value: MetadataValue): void {
+    this.#call.setHeader(key, value);
+  }
+
+  setTrailer(key: string, value: MetadataValue): void {
+    this.#call.setTrailer(key, value);
   }
 
   get service(): string {

@@ -1,12 +1,18 @@
 export {
   type CallContext,
   type Code,
+  type ContextKey,
+  ContextValues,
+  createContextKey,
   type Executed,
   FarcallError,
   type FarcallErrorOptions,
   type HeartbeatOptions,
   type Limits,
+  type Logger,
+  Metadata,
+  type ServerCall,
+  type ServerInterceptor,
 } from "@farcall/protocol";
 export type { ConnectionInfo } from "./connection.js";
-export type { Logger } from "./logger.js";
 export { createServer, Server, type ServerOptions } from "./server.js";

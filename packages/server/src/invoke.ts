@@ -1,6 +1,21 @@
-import { type Clock, describeThrown, FarcallError, type IncomingCall, type Peer } from "@farcall/protocol";
+import {
+  type CallContext,
+  type Clock,
+  type ContextCarrier,
+  carried,
+  compose,
+  contextCarrier,
+  describeThrown,
+  escapeForLog,
+  FarcallError,
+  type IncomingCall,
+  type Logger,
+  type Peer,
+  type ServerCall,
+  type ServerInterceptor,
+  withExecuted,
+} from "@farcall/protocol";
 import { HandlerContext } from "./context.js";
-import { escapeForLog, type Logger } from "./logger.js";
 import type { Route } from "./router.js";
 
 export interface InvokerOptions {
@@ -10,6 +25,7 @@ export interface InvokerOptions {
   readonly streamIdleMs: number;
   /** Names a fault, in the log and for the caller. */
   readonly newId: () => string;
+  readonly interceptors: readonly ServerInterceptor[];
 }
 
 /** Runs handlers: builds the context, calls user code, and turns whatever it does into exactly one answer. */
@@ -22,15 +38,20 @@ export class Invoker {
 
   /** Runs the handler of `call`. Never throws; the call is finished when the handler has returned. */
   run(call: IncomingCall, args: unknown[], peer: Peer): void {
-    const route = call.method as Route;
-    const { kind, stream } = route.descriptor;
-    if (stream !== undefined) args.splice(stream, 0, call.input);
-    args.push(new HandlerContext(call, peer, this.#options.clock));
+    const ctx = new HandlerContext(call, peer, this.#options.clock);
+    const carrier = contextCarrier();
+    if (carrier === undefined) this.#run(call, args, ctx, undefined);
+    else carrier.run(ctx, () => this.#run(call, args, ctx, carrier));
+  }
+
+  #run(call: IncomingCall, args: unknown[], ctx: HandlerContext, carrier: ContextCarrier | undefined): void {
+    const { kind } = call.method.descriptor;
+    const isIntercepted = this.#options.interceptors.length > 0;
     let returned: unknown;
     try {
-      returned = route.handler(...args);
+      returned = isIntercepted ? this.#intercept(call, args, ctx) : enter(call, args, call.input, ctx);
       if (kind === "server-stream" || kind === "bidi-stream") {
-        void this.#stream(call, returned);
+        void this.#stream(call, returned, ctx, carrier);
         return;
       }
       if (isThenable(returned)) {
@@ -45,6 +66,12 @@ export class Invoker {
       return;
     }
     this.#answer(call, returned);
+  }
+
+  #intercept(call: IncomingCall, args: unknown[], ctx: HandlerContext): Promise<unknown> {
+    const { service, name: method, descriptor } = call.method;
+    const last = async (given: ServerCall): Promise<unknown> => enter(call, [...given.args], given.input, given.ctx);
+    return compose(this.#options.interceptors, last)({ service, method, kind: descriptor.kind, args, input: call.input, ctx });
   }
 
   /** The opaque error the peer sees in place of what was thrown; the log has the rest under the same id. */
@@ -64,20 +91,35 @@ export class Invoker {
   #fail(call: IncomingCall, thrown: unknown): void {
     // A handler that stops because it was told to has nothing to add, and nothing went wrong.
     const told = call.abort.reason !== undefined;
-    if (!told) call.answerError(FarcallError.is(thrown) ? thrown : this.redact(call, thrown));
+    if (!told) call.answerError(this.#errorOf(call, thrown));
     call.finished();
   }
 
-  async #stream(call: IncomingCall, returned: unknown): Promise<void> {
+  /** What the caller gets to see. A handler that was entered has run, whatever an error it passes on says of another call. */
+  #errorOf(call: IncomingCall, thrown: unknown): FarcallError {
+    if (!FarcallError.is(thrown)) return this.redact(call, thrown);
+    return call.entered ? withExecuted(thrown, "yes") : thrown;
+  }
+
+  async #stream(call: IncomingCall, returned: unknown, ctx: HandlerContext, carrier: ContextCarrier | undefined): Promise<void> {
     try {
       const source = await returned;
       if (!isAsyncIterable(source)) throw new TypeError(`the handler returned ${typeof source}, not an async iterable`);
-      await call.answerStream(source, this.#options.streamIdleMs);
+      await call.answerStream(carrier === undefined ? source : carried(carrier, ctx, source), this.#options.streamIdleMs);
       call.finished();
     } catch (thrown) {
       this.#fail(call, thrown);
     }
   }
+}
+
+/** Calls the handler with its arguments where it declared them. */
+function enter(call: IncomingCall, args: unknown[], input: AsyncIterable<unknown> | undefined, ctx: CallContext): unknown {
+  const { handler, descriptor } = call.method as Route;
+  call.entered = true;
+  if (descriptor.stream !== undefined) args.splice(descriptor.stream, 0, input);
+  args.push(ctx);
+  return handler(...args);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -8,20 +8,24 @@ import {
   type Clock,
   DeadlineWheel,
   describeThrown,
+  escapeForLog,
   fixedLimits,
   type HeartbeatOptions,
   type Limits,
   type Listener,
+  type Logger,
   type MethodRef,
   parseHeartbeat,
+  parseInterceptors,
   parseLimits,
+  parseLogger,
+  type ServerInterceptor,
   type ServiceDescriptor,
   show,
   systemClock,
 } from "@farcall/protocol";
 import { type ConnectionInfo, ServerConnection } from "./connection.js";
 import { Invoker } from "./invoke.js";
-import { escapeForLog, isolateLogger, type Logger } from "./logger.js";
 import { Router } from "./router.js";
 import { parseAllowedOrigins } from "./socket/origin.js";
 import { WsListener } from "./socket/ws.js";
@@ -47,6 +51,8 @@ export interface ServerOptions {
   readonly streamIdleTimeoutMs?: number;
   /** How long `drain` waits, in milliseconds, before it aborts what still runs. Default 30 000. */
   readonly drainTimeoutMs?: number;
+  /** Stand around every handler, the first outermost. Arguments have been checked before they see a call. */
+  readonly interceptors?: readonly ServerInterceptor[];
   /** Where faults of handlers are reported in full. Default `console`. */
   readonly logger?: Logger;
   /** Takes connections in place of a WebSocket server; for tests and other carriers. */
@@ -66,6 +72,7 @@ const knownOptions = [
   "maxTimeoutMs",
   "streamIdleTimeoutMs",
   "drainTimeoutMs",
+  "interceptors",
   "logger",
   "listener",
   "clock",
@@ -137,10 +144,8 @@ export class Server {
     if (options.server !== undefined && (options.port !== undefined || options.host !== undefined)) {
       throw new TypeError(`${at} give either server, or port and host: an attached server listens by itself`);
     }
-    const given = options.logger ?? console;
-    if (typeof given.error !== "function" || typeof given.warn !== "function")
-      throw new TypeError(`${at} logger must have error() and warn()`);
-    const logger = isolateLogger(given);
+    const logger = parseLogger(options.logger, at);
+    const interceptors = parseInterceptors(options.interceptors, `${at} interceptors`);
     const limits = parseLimits(options.limits, `${at} limits`);
     const clock = options.clock ?? systemClock;
     const allowedOrigins = parseAllowedOrigins(options.allowedOrigins);
@@ -162,7 +167,7 @@ export class Server {
       limits,
       heartbeat: parseHeartbeat(options.heartbeat, `${at} heartbeat`),
       router: this.#router,
-      invoker: new Invoker({ clock, logger, streamIdleMs: streamIdleTimeoutMs, newId: randomUUID }),
+      invoker: new Invoker({ clock, logger, streamIdleMs: streamIdleTimeoutMs, newId: randomUUID, interceptors }),
       agent: "farcall-js/0.0.0",
       instanceId: randomUUID(),
       get isLeaving() {

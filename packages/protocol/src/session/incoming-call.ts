@@ -1,9 +1,9 @@
 import { ProtocolError } from "../close-code.js";
 import type { DeadlineWheel, WheelEntry } from "../deadline-wheel.js";
-import { FarcallError } from "../error.js";
-import type { Payload } from "../frame.js";
+import { FarcallError, withExecuted } from "../error.js";
+import { kinds, type Payload } from "../frame.js";
 import { fixedLimits } from "../limits.js";
-import type { Metadata } from "../metadata.js";
+import { flattenMetadata, Metadata, type MetadataValue } from "../metadata.js";
 import { assertSendable, readValue, ShapeError, writeValue } from "../values.js";
 import { AbortSource } from "./abort-source.js";
 import type { TableEntry } from "./call-table.js";
@@ -33,11 +33,16 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   /** What the caller streams, for `client-stream` and `bidi-stream`. */
   readonly input: ReceiveStream | undefined;
   readonly abort = new AbortSource();
+  /** User code has been called. */
+  entered = false;
   readonly #wheel: DeadlineWheel;
   readonly #events: IncomingCallEvents;
   #answered = false;
   #output: SendStream | undefined;
   #credit: number | undefined;
+  #headersSent = false;
+  #headers: Metadata | undefined;
+  #trailers: Metadata | undefined;
 
   constructor(options: {
     id: number;
@@ -129,8 +134,20 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   // From the handler.
 
+  setHeader(key: string, value: MetadataValue): void {
+    if (this.#headersSent) throw new TypeError(`${this.#name()}: setHeader after the first answer; use setTrailer`);
+    this.#headers = withPair(this.#headers, key, value);
+  }
+
+  setTrailer(key: string, value: MetadataValue): void {
+    this.#trailers = withPair(this.#trailers, key, value);
+  }
+
   answer(value: unknown): void {
     if (this.#answered) return;
+    // Metadata first: the next value that is encoded takes the place of the one before.
+    this.#sendHeaders();
+    this.#sendTrailers();
     try {
       const encoded = writeValue(this.method.descriptor.output, value);
       assertSendable(encoded, this.session.peer.maxMessageBytes, `${this.#name()}: the result`, "yes");
@@ -151,6 +168,8 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   answerError(error: FarcallError): void {
     if (this.#answered) return;
+    this.#sendHeaders();
+    this.#sendTrailers();
     this.#close();
     this.session.sendError(this.id, error);
   }
@@ -173,6 +192,7 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   }
 
   sendItem(value: unknown): number {
+    this.#sendHeaders();
     try {
       const encoded = writeValue(this.method.descriptor.output, value);
       assertSendable(encoded, this.session.peer.maxMessageBytes, `${this.#name()}: an item`, "yes");
@@ -184,19 +204,33 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   sourceEnded(): void {
     if (this.#answered) return;
+    this.#sendHeaders();
+    this.#sendTrailers();
     this.#close();
     this.session.sendEnd(this.id);
   }
 
   sourceFailed(thrown: unknown): void {
     if (this.#answered) return;
-    const error = FarcallError.is(thrown) ? thrown : this.#events.redact(this, thrown);
+    const error = FarcallError.is(thrown) ? withExecuted(thrown, "yes") : this.#events.redact(this, thrown);
     this.answerError(error);
     this.#stop(error);
   }
 
   stalled(idleMs: number): FarcallError {
     return new FarcallError("DEADLINE_EXCEEDED", `${this.#name()}: the caller took nothing from the stream for ${idleMs} ms`);
+  }
+
+  #sendHeaders(): void {
+    if (this.#headersSent) return;
+    this.#headersSent = true;
+    if (this.#headers !== undefined) this.session.sendMetadata(kinds.headers, this.id, this.#headers);
+  }
+
+  #sendTrailers(): void {
+    const trailers = this.#trailers;
+    this.#trailers = undefined;
+    if (trailers !== undefined) this.session.sendMetadata(kinds.trailers, this.id, trailers);
   }
 
   /** A value of the handler that cannot go out: the caller learns that, our log learns why. */
@@ -225,6 +259,13 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   #name(): string {
     return `${this.method.service}.${this.method.name}`;
   }
+}
+
+/** @throws TypeError for a bad key or value, FarcallError beyond the limits: to the handler, where it can be seen. */
+function withPair(metadata: Metadata | undefined, key: string, value: MetadataValue): Metadata {
+  const longer = Metadata.from([...(metadata ?? []), [key, value]]);
+  flattenMetadata(longer);
+  return longer;
 }
 
 function messageOf(error: unknown): string {

@@ -1,9 +1,10 @@
 import { ProtocolError } from "../close-code.js";
 import type { Code, Executed } from "../code.js";
 import type { DeadlineWheel, WheelEntry } from "../deadline-wheel.js";
-import { FarcallError } from "../error.js";
-import type { ErrorFrame, Payload } from "../frame.js";
+import { FarcallError, withExecuted } from "../error.js";
+import { type ErrorFrame, kinds, type Payload } from "../frame.js";
 import { fixedLimits } from "../limits.js";
+import type { Metadata } from "../metadata.js";
 import type { MethodDescriptor } from "../service.js";
 import { assertSendable, readValue, ShapeError, writeValue } from "../values.js";
 import type { TableEntry } from "./call-table.js";
@@ -25,7 +26,12 @@ export interface OutgoingCallOptions {
   readonly timeoutMs: number;
   /** Encoded head of the call frame, when there is one. */
   readonly head: Uint8Array | undefined;
-  readonly signal: AbortSignal | undefined;
+  /** Any of them cancels the call. */
+  readonly signals: readonly AbortSignal[];
+  readonly onHeaders: ((metadata: Metadata) => void) | undefined;
+  readonly onTrailers: ((metadata: Metadata) => void) | undefined;
+  /** Where something thrown by one of the caller's own functions is reported. */
+  readonly report: (thrown: unknown) => void;
   readonly wheel: DeadlineWheel;
   /** The stream the caller sends, for `client-stream` and `bidi-stream`. */
   readonly source: AsyncIterable<unknown> | undefined;
@@ -38,6 +44,8 @@ export interface OutgoingCallOptions {
   readonly resolve?: (value: unknown) => void;
   readonly reject?: (error: FarcallError) => void;
 }
+
+const none: (() => void)[] = [];
 
 /**
  * One call, seen by its caller: `waiting` (for a connection) → `sent` → `done`. Done is absorbing: whatever comes first
@@ -58,7 +66,9 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   #answered = false;
   #timeoutMs: number;
   #input: SendStream | undefined;
-  #onAbort: (() => void) | undefined;
+  #listening: (() => void)[] = none;
+  #headersSeen = false;
+  #trailersSeen = false;
   /** Tells whoever queues this call that it needs no connection any more. */
   onSettled: (() => void) | undefined;
 
@@ -71,7 +81,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     const { kind } = options.method.descriptor;
     this.output = kind === "server-stream" || kind === "bidi-stream" ? new ReceiveStream(options.windowBytes, this) : undefined;
     if (options.deadline !== Number.POSITIVE_INFINITY) options.wheel.add(this);
-    if (options.signal !== undefined) this.#listen(options.signal);
+    for (const signal of options.signals) this.#listen(signal);
   }
 
   get isDone(): boolean {
@@ -101,6 +111,22 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   /** An answer, or the beginning of a large one, has come: the handler has run. */
   answering(): void {
+    this.#answered = true;
+  }
+
+  metadata(kind: typeof kinds.headers | typeof kinds.trailers, metadata: Metadata): void {
+    const isHeaders = kind === kinds.headers;
+    if (isHeaders ? this.#headersSeen || this.#answered : this.#trailersSeen) {
+      throw new ProtocolError(`${isHeaders ? "headers" : "trailers"} of call ${this.id} out of place`);
+    }
+    if (isHeaders) this.#headersSeen = true;
+    else this.#trailersSeen = true;
+    try {
+      if (isHeaders) this.#options.onHeaders?.(metadata);
+      else this.#options.onTrailers?.(metadata);
+    } catch (error) {
+      this.#options.report(error);
+    }
     this.#answered = true;
   }
 
@@ -150,7 +176,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   error(frame: ErrorFrame, error: FarcallError): void {
     // A refusal says "no"; anything after an answer has run, whatever the frame says.
-    this.fail(this.#answered && frame.executed !== "yes" ? error.withExecuted("yes") : error);
+    this.fail(this.#answered && frame.executed !== "yes" ? withExecuted(error, "yes") : error);
   }
 
   credit(total: number): void {
@@ -215,7 +241,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     if (this.#state === "done") return;
     this.#session?.sendCancel(this.id, "CANCELLED");
     const error = FarcallError.is(thrown)
-      ? thrown.withExecuted(this.executed)
+      ? withExecuted(thrown, this.executed)
       : new FarcallError("CANCELLED", `${this.#name()}: the stream of arguments threw`, {
           executed: this.executed,
           cause: thrown,
@@ -246,7 +272,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   #finish(): void {
     this.#state = "done";
     this.#options.wheel.remove(this);
-    if (this.#onAbort !== undefined) this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    for (const stop of this.#listening) stop();
     this.#session?.forget(this);
     this.#input?.stop();
     if (this.#input === undefined && this.#options.source !== undefined) letGo(this.#options.source);
@@ -254,8 +280,9 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   }
 
   #listen(signal: AbortSignal): void {
-    this.#onAbort = () => this.cancel(`${this.#name()} was aborted`, signal.reason);
-    signal.addEventListener("abort", this.#onAbort, { once: true });
+    const onAbort = (): void => this.cancel(`${this.#name()} was aborted`, signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#listening = [...this.#listening, () => signal.removeEventListener("abort", onAbort)];
   }
 
   #name(): string {

@@ -3,11 +3,11 @@ import { ProtocolError } from "../close-code.js";
 import { type Code, codes, executedToNumber, isReason } from "../code.js";
 import { copyEncoded, decode, type Encoded, encode } from "../codec.js";
 import type { DeadlineWheel } from "../deadline-wheel.js";
-import { FarcallError, type FarcallErrorOptions } from "../error.js";
+import { FarcallError, type FarcallErrorOptions, withExecuted } from "../error.js";
 import { type CallFrame, type ErrorFrame, type Frame, kinds, type MethodFrame, type Payload } from "../frame.js";
 import { fixedLimits, type Limits } from "../limits.js";
 import type { Link } from "../link.js";
-import { Metadata, readMetadata } from "../metadata.js";
+import { flattenMetadata, Metadata, readMetadata, unflattenMetadata } from "../metadata.js";
 import { announcementType } from "../parse-frame.js";
 import { Assemblies } from "./assembly.js";
 import { CallTable } from "./call-table.js";
@@ -157,9 +157,9 @@ export class Session {
 
   /** The link is gone: every call is settled or aborted. */
   end(error: FarcallError): void {
-    for (const call of this.#outgoing.values()) call.fail(error.withExecuted(call.executed));
+    for (const call of this.#outgoing.values()) call.fail(withExecuted(error, call.executed));
     for (const call of this.#incoming.values()) call.cancelled(error);
-    for (const call of Array.from(this.#opening)) call.fail(error.withExecuted("no"));
+    for (const call of Array.from(this.#opening)) call.fail(withExecuted(error, "no"));
     this.#opening.clear();
     this.#assemblies.clear();
   }
@@ -185,6 +185,9 @@ export class Session {
       case kinds.cancel:
         this.#link.outbox.bulk.cancel(frame.id);
         return this.#incomingCall(frame.id)?.cancelled(new FarcallError(frame.code, "the caller wants no answer any more"));
+      case kinds.headers:
+      case kinds.trailers:
+        return this.#outgoingCall(frame.id)?.metadata(frame.kind, parseMetadata(frame.metadata));
       case kinds.method:
         return this.#learn(frame);
       default:
@@ -258,6 +261,16 @@ export class Session {
     if (bulk.hasRoom) return begin(payload);
     const kept = ownEncoded(payload);
     bulk.wait(id, kept.end, () => begin(kept));
+  }
+
+  sendMetadata(kind: typeof kinds.headers | typeof kinds.trailers, id: number, metadata: Metadata): void {
+    const flat = encode(flattenMetadata(metadata));
+    const writer = this.#link.outbox.frame(16 + flat.end - flat.start);
+    writer.byte(0x93);
+    writer.byte(kind);
+    writer.uint(id);
+    writer.raw(flat.bytes, flat.start, flat.end);
+    this.#link.outbox.wrote();
   }
 
   sendEnd(id: number): void {
@@ -366,7 +379,7 @@ export class Session {
     this.#incoming.add(call);
     this.#take(id, frame.args, {
       whole: (args) => this.#run(acceptor, call, args),
-      refused: (error) => call.answerError(error.withExecuted("no")),
+      refused: (error) => call.answerError(withExecuted(error, "no")),
     });
   }
 
@@ -473,6 +486,15 @@ export class Session {
       throw new ProtocolError(`a frame for call ${id}, which was never opened`);
     }
     return call;
+  }
+}
+
+/** @throws ProtocolError */
+function parseMetadata(payload: Payload): Metadata {
+  try {
+    return unflattenMetadata(decode(payload));
+  } catch (error) {
+    throw new ProtocolError(`response metadata: ${error instanceof Error ? error.message : "cannot be decoded"}`);
   }
 }
 
