@@ -51,7 +51,7 @@ describe("scan", () => {
     ];
     for (const value of values) {
       const { bytes, start, end } = encode(value);
-      expect(scan(bytes, start, end, 1), String(value)).to.equal(end);
+      expect(scan(bytes, start, end, 1), `value ${values.indexOf(value)}`).to.equal(end);
     }
   });
 

@@ -74,6 +74,6 @@ export class Assemblies {
 
   /** Forgets all of them: the connection has ended. */
   clear(): void {
-    for (const id of [...this.#byCall.keys()]) this.drop(id);
+    for (const id of Array.from(this.#byCall.keys())) this.drop(id);
   }
 }
