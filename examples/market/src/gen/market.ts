@@ -254,7 +254,7 @@ function isRejection(v: unknown): boolean {
 
 export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE__*/ service({
   name: "market.Prices",
-  fingerprint: "9ae783ce30907a92",
+  fingerprint: "b39fb7b012546865",
   methods: {
     quote: {
       kind: "unary",
@@ -263,7 +263,7 @@ export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE_
       output: schema(QuoteShape, isQuote),
       repeatability: "idempotent",
       timeoutMs: 5000,
-      fingerprint: "4b108b3524629b3b",
+      fingerprint: "c33eee24b63eed62",
     },
     history: {
       kind: "server-stream",
@@ -273,7 +273,7 @@ export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE_
         isPricesHistoryArgs,
       ),
       output: schema(EntryShape, isEntry),
-      fingerprint: "0cc58476747522d8",
+      fingerprint: "43ff1f0e836995a2",
     },
     summarize: {
       kind: "client-stream",
@@ -282,14 +282,14 @@ export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE_
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       input: schema(DayShape, isDay),
       output: schema(SummaryShape, isSummary),
-      fingerprint: "dfd5f0ee6774e682",
+      fingerprint: "0c5248cd178a4b18",
     },
   },
 });
 
 export const Desk: ServiceDescriptor<DeskClient, DeskHandler> = /*@__PURE__*/ service({
   name: "market.Desk",
-  fingerprint: "7cb4d3f79292a361",
+  fingerprint: "c199de723a3eb4c4",
   methods: {
     trade: {
       kind: "bidi-stream",
@@ -298,7 +298,7 @@ export const Desk: ServiceDescriptor<DeskClient, DeskHandler> = /*@__PURE__*/ se
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       input: schema(OrderShape, isOrder),
       output: schema(OrderEventShape, isOrderEvent),
-      fingerprint: "2fe1ce94b40c3bb1",
+      fingerprint: "e426c4e178394429",
     },
   },
 });
