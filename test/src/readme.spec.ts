@@ -66,6 +66,15 @@ describe("the README", function () {
     await shows("npx tsc");
   });
 
+  it("needs neither Node's types nor a newer lib for a client", async () => {
+    const compilerOptions = { types: [], noEmit: true };
+    await writeFile(
+      join(folder, "tsconfig.client.json"),
+      JSON.stringify({ extends: "./tsconfig.json", compilerOptions, files: ["client.ts"] }),
+    );
+    expect(await output("npx tsc -p tsconfig.client.json")).to.equal("");
+  });
+
   it("shows what the server prints", async () => {
     const running = spawn(process.execPath, ["dist/server.js"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
     server = running;
@@ -87,17 +96,22 @@ describe("the README", function () {
     ]);
   });
 
-  /** Runs a command of the README in the folder, and compares what it prints with what the README shows. */
+  /** Runs a command of the README, and compares what it prints with what the README shows. */
   async function shows(command: string): Promise<void> {
     const expected = commands.get(command);
     if (expected === undefined) throw new Error(`the README does not show $ ${command}`);
+    expect(await output(command)).to.equal(expected);
+  }
+
+  /** What a command prints in the folder, whether it succeeds or fails. */
+  async function output(command: string): Promise<string> {
     const [, name = "", ...args] = command.split(" ");
     const { stdout, stderr } = await run(process.execPath, [programs[name] ?? name, ...args], {
       cwd: folder,
       timeout: 30_000,
       env: { ...process.env, NO_COLOR: "1" },
     }).catch((error: unknown) => error as { stdout: string; stderr: string });
-    expect(stdout + stderr).to.equal(expected);
+    return stdout + stderr;
   }
 });
 
