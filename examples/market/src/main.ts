@@ -10,7 +10,12 @@ const leaveMs = 8_000;
 
 // Resolves to the exit code that shells expect of a process ended by that signal.
 const interrupted = new Promise<number>((resolve) => {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve(128 + constants.signals[signal]));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      console.error(`stopped by ${signal}`);
+      resolve(128 + constants.signals[signal]);
+    });
+  }
 });
 process.on("exit", () => Child.killAll());
 
@@ -22,6 +27,8 @@ try {
 } finally {
   await Child.stopAll(leaveMs);
 }
+// What was under way when we were interrupted is not waited for.
+process.exit();
 
 /** Resolves to the exit code. */
 async function run(): Promise<number> {
