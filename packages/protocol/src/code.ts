@@ -45,6 +45,10 @@ export type Executed = "no" | "yes" | "unknown";
 
 const executedNames: readonly Executed[] = ["no", "yes", "unknown"];
 
+export function isExecuted(value: unknown): value is Executed {
+  return (executedNames as readonly unknown[]).includes(value);
+}
+
 export function executedToNumber(executed: Executed): number {
   return executedNames.indexOf(executed);
 }

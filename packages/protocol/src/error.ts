@@ -1,4 +1,4 @@
-import { type Code, type Executed, isCode, type Reason } from "./code.js";
+import { type Code, type Executed, isCode, isExecuted, isReason, type Reason } from "./code.js";
 
 /** Everything about an error but its code and message. */
 export interface FarcallErrorOptions {
@@ -52,6 +52,27 @@ export class FarcallError extends Error {
       );
     } catch {
       return false;
+    }
+  }
+
+  /**
+   * What was thrown, if it is an error of Farcall: read once, into an error of its own, so that nothing about it can
+   * change or throw later. `undefined` for everything else. Total: it never throws, whatever it is given.
+   */
+  static from(thrown: unknown): FarcallError | undefined {
+    try {
+      if (!FarcallError.is(thrown)) return undefined;
+      const { code, message, executed, reason, details, retryAfterMs, cause } = thrown;
+      if (!isCode(code) || typeof message !== "string" || !isExecuted(executed)) return undefined;
+      return new FarcallError(code, message, {
+        executed,
+        cause,
+        details,
+        ...(isReason(reason) ? { reason } : {}),
+        ...(typeof retryAfterMs === "number" && retryAfterMs >= 0 ? { retryAfterMs } : {}),
+      });
+    } catch {
+      return undefined;
     }
   }
 }

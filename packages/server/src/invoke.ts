@@ -97,8 +97,9 @@ export class Invoker {
 
   /** What the caller gets to see. A handler that was entered has run, whatever an error it passes on says of another call. */
   #errorOf(call: IncomingCall, thrown: unknown): FarcallError {
-    if (!FarcallError.is(thrown)) return this.redact(call, thrown);
-    return call.entered ? withExecuted(thrown, "yes") : thrown;
+    const error = FarcallError.from(thrown);
+    if (error === undefined) return this.redact(call, thrown);
+    return call.entered ? withExecuted(error, "yes") : error;
   }
 
   async #stream(call: IncomingCall, returned: unknown, ctx: HandlerContext, carrier: ContextCarrier | undefined): Promise<void> {

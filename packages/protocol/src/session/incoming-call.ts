@@ -212,7 +212,8 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   sourceFailed(thrown: unknown): void {
     if (this.#answered) return;
-    const error = FarcallError.is(thrown) ? withExecuted(thrown, "yes") : this.#events.redact(this, thrown);
+    const ours = FarcallError.from(thrown);
+    const error = ours === undefined ? this.#events.redact(this, thrown) : withExecuted(ours, "yes");
     this.answerError(error);
     this.#stop(error);
   }
@@ -235,7 +236,8 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   /** A value of the handler that cannot go out: the caller learns that, our log learns why. */
   #refuse(what: string, error: unknown): FarcallError {
-    if (FarcallError.is(error)) return error;
+    const ours = FarcallError.from(error);
+    if (ours !== undefined) return ours;
     return this.#events.redact(
       this,
       new TypeError(`${this.#name()}: ${what} does not fit the contract: ${messageOf(error)}`, { cause: error }),
