@@ -7,6 +7,7 @@ import { fixedLimits } from "../limits.js";
 import type { Metadata } from "../metadata.js";
 import type { MethodDescriptor } from "../service.js";
 import { assertSendable, readValue, ShapeError, writeValue } from "../values.js";
+import { listenForAbort } from "./abort-listeners.js";
 import type { TableEntry } from "./call-table.js";
 import { ReceiveStream, type ReceiveStreamOwner } from "./receive-stream.js";
 import type { SendStream, SendStreamOwner } from "./send-stream.js";
@@ -240,8 +241,9 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   sourceFailed(thrown: unknown): void {
     if (this.#state === "done") return;
     this.#session?.sendCancel(this.id, "CANCELLED");
-    const error = FarcallError.is(thrown)
-      ? withExecuted(thrown, this.executed)
+    const ours = FarcallError.from(thrown);
+    const error = ours
+      ? withExecuted(ours, this.executed)
       : new FarcallError("CANCELLED", `${this.#name()}: the stream of arguments threw`, {
           executed: this.executed,
           cause: thrown,
@@ -281,8 +283,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   #listen(signal: AbortSignal): void {
     const onAbort = (): void => this.cancel(`${this.#name()} was aborted`, signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    this.#listening = [...this.#listening, () => signal.removeEventListener("abort", onAbort)];
+    this.#listening = [...this.#listening, listenForAbort(signal, onAbort)];
   }
 
   #name(): string {
@@ -301,5 +302,5 @@ function letGo(source: AsyncIterable<unknown>): void {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof ShapeError || FarcallError.is(error) ? error.message : "the value threw while it was read";
+  return (error instanceof ShapeError ? error : FarcallError.from(error))?.message ?? "the value threw while it was read";
 }
