@@ -1,4 +1,5 @@
 import {
+  agent,
   assertCount,
   assertDuration,
   assertKnownKeys,
@@ -180,7 +181,7 @@ export class Client extends EventEmitter<ClientEvents> {
         heartbeat,
         reconnect,
         connectTimeoutMs,
-        agent: "farcall-js/0.0.0",
+        agent,
         contracts: () => Object.fromEntries(this.#contracts),
         events: {
           changed: () => this.#channel.changed(),

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import {
+  agent,
   assertCount,
   assertDuration,
   assertKnownKeys,
@@ -168,7 +169,7 @@ export class Server {
       heartbeat: parseHeartbeat(options.heartbeat, `${at} heartbeat`),
       router: this.#router,
       invoker: new Invoker({ clock, logger, streamIdleMs: streamIdleTimeoutMs, newId: randomUUID, interceptors }),
-      agent: "farcall-js/0.0.0",
+      agent,
       instanceId: randomUUID(),
       get isLeaving() {
         return isLeaving();
