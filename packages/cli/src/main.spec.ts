@@ -143,7 +143,7 @@ describe("farcall", function () {
 });
 
 function start(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
-  const { FORCE_COLOR: _force, NO_COLOR: _no, ...inherited } = process.env;
+  const { CI: _ci, FORCE_COLOR: _force, NO_COLOR: _no, ...inherited } = process.env;
   return spawn(process.execPath, [bin, ...args], { cwd, env: { ...inherited, ...env }, stdio: ["ignore", "pipe", "pipe"] });
 }
 

@@ -58,6 +58,7 @@ export class Channel {
     if (this.#connections.every((connection) => connection.state === "closed")) return call.fail(this.#unavailable());
     const entry: Waiting = { call, args: copyEncoded(args) };
     this.#waiting.add(entry);
+    call.whyWaiting = () => this.#cause();
     call.onSettled = () => {
       this.#waiting.delete(entry);
       if (this.#waiting.size === 0) this.#want(false);
@@ -114,8 +115,13 @@ export class Channel {
   }
 
   #unavailable(): FarcallError {
-    const cause = this.#connections.map((connection) => connection.cause).find((one) => one !== undefined);
+    const cause = this.#cause();
     return new FarcallError("UNAVAILABLE", cause?.message ?? "no endpoint is ready", { executed: "no", cause });
+  }
+
+  /** Why there is no connection, as far as known. */
+  #cause(): FarcallError | undefined {
+    return this.#connections.map((connection) => connection.cause).find((one) => one !== undefined);
   }
 
   #want(wanted: boolean): void {

@@ -41,15 +41,20 @@ function parseUrl(entry: unknown): string {
   try {
     url = new URL(entry);
   } catch {
-    throw new TypeError(`createClient: ${JSON.stringify(entry)} is not a URL; write something like ws://127.0.0.1:7070`);
+    throw new TypeError(`createClient: ${JSON.stringify(entry)} is not a URL; ${suggestion(entry)}`);
   }
   if (!schemes.includes(url.protocol)) {
-    throw new TypeError(
-      `createClient: no resolver knows the scheme ${url.protocol}// of ${JSON.stringify(entry)}; known are ws:// and wss://`,
-    );
+    const what = entry.includes("://") ? `no resolver knows the scheme ${url.protocol}// of` : "there is no scheme in";
+    throw new TypeError(`createClient: ${what} ${JSON.stringify(entry)}; ${suggestion(entry)}`);
   }
   if (url.username !== "" || url.password !== "")
     throw new TypeError("createClient: credentials do not belong into a URL; they end up in logs");
   if (url.hash !== "") throw new TypeError(`createClient: ${JSON.stringify(entry)} has a fragment, which means nothing here`);
   return entry;
+}
+
+/** What the entry may have been meant to be. */
+function suggestion(entry: string): string {
+  const rest = entry.replace(/^[a-z][a-z0-9+.-]*:\/\//i, "");
+  return /^[\w.[\]:-]+(\/.*)?$/.test(rest) ? `did you mean ws://${rest}?` : "write something like ws://127.0.0.1:7070";
 }

@@ -72,6 +72,8 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   #trailersSeen = false;
   /** Tells whoever queues this call that it needs no connection any more. */
   onSettled: (() => void) | undefined;
+  /** Asked, while the call waits for a connection, why there is none. */
+  whyWaiting: (() => Error | undefined) | undefined;
 
   constructor(options: OutgoingCallOptions) {
     this.#options = options;
@@ -187,7 +189,9 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   // From the caller's side.
 
   expired(): void {
-    this.#stop("DEADLINE_EXCEEDED", `${this.#name()} took longer than ${this.#timeoutMs} ms`);
+    const why = this.#state === "waiting" ? this.whyWaiting?.() : undefined;
+    const waited = why === undefined ? "" : ` and was never sent: ${why.message}`;
+    this.#stop("DEADLINE_EXCEEDED", `${this.#name()} took longer than ${Math.ceil(this.#timeoutMs)} ms${waited}`, why);
   }
 
   /** The caller wants no answer any more. */
