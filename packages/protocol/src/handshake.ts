@@ -1,4 +1,4 @@
-import { ProtocolError } from "./close-code.js";
+import { closeCodes, ProtocolError } from "./close-code.js";
 import { copyEncoded, decode, encode } from "./codec.js";
 import type { Payload } from "./frame.js";
 import { defaultLimits, fixedLimits, type Limits } from "./limits.js";
@@ -52,7 +52,8 @@ export function parseWelcome(payload: Payload): Welcome {
 
 function readMap(payload: Payload): Map<string, unknown> {
   if (payload.end - payload.start > fixedLimits.helloBytes) {
-    throw new ProtocolError(`a handshake of ${payload.end - payload.start} bytes; at most ${fixedLimits.helloBytes}`);
+    const message = `a handshake of ${payload.end - payload.start} bytes; at most ${fixedLimits.helloBytes}`;
+    throw new ProtocolError(message, closeCodes.limitExceeded);
   }
   return toMap(safeDecode(payload), "the handshake");
 }

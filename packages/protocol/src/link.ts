@@ -9,7 +9,7 @@ import type { CloseInfo, Transport } from "./transport.js";
 
 /** What the owner of a link hears. */
 export interface LinkEvents {
-  /** Every frame but ping and pong. May throw `ProtocolError`: the connection then closes with its code. */
+  /** The first frame, and then every frame but ping and pong. May throw `ProtocolError`: the connection then closes with its code. */
   frame(frame: Frame): void;
   /** Whether a call waits for the peer; decides how soon silence counts. */
   waiting(): boolean;
@@ -42,6 +42,7 @@ export class Link {
   readonly #events: LinkEvents;
   readonly #heartbeat: Heartbeat;
   #closed = false;
+  #greeted = false;
   #nonce = 0;
   #pingAllowance = pingBurst;
   #pingAllowanceAt: number;
@@ -90,7 +91,11 @@ export class Link {
     try {
       const reader = new FrameReader(bytes);
       for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
-        if (frame.kind === kinds.ping) this.#pong(frame.nonce);
+        if (!this.#greeted) {
+          // The handshake comes first, before any ping: the owner refuses everything else.
+          this.#greeted = true;
+          this.#events.frame(frame);
+        } else if (frame.kind === kinds.ping) this.#pong(frame.nonce);
         else if (frame.kind !== kinds.pong) this.#events.frame(frame);
         if (this.#closed) return;
       }

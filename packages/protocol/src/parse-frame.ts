@@ -96,8 +96,8 @@ export class FrameReader {
         return {
           kind,
           number: this.#uint(),
-          service: this.#string(fixedLimits.nameBytes, "a service name"),
-          method: this.#string(fixedLimits.nameBytes, "a method name"),
+          service: this.#name("a service name"),
+          method: this.#name("a method name"),
           fingerprint: this.#string(64, "a fingerprint"),
         };
       case kinds.ping:
@@ -176,6 +176,12 @@ export class FrameReader {
     } catch {
       throw new ProtocolError(`${what} is not UTF-8`);
     }
+  }
+
+  #name(what: string): string {
+    const name = this.#string(fixedLimits.nameBytes, what);
+    if (name === "") throw new ProtocolError(`${what} that is empty`);
+    return name;
   }
 
   #payload(): Payload {

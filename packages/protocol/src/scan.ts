@@ -166,11 +166,15 @@ function isProto(bytes: Uint8Array, at: number): boolean {
 function skipExtension(bytes: Uint8Array, typeAt: number, end: number, length: number): number {
   if (typeAt >= end) throw truncated();
   const type = bytes[typeAt] as number;
+  if (typeAt + 1 + length > end) throw truncated();
+  if (type === extBigint && length > fixedLimits.bigintBytes) {
+    throw beyond(`a bigint of ${length} bytes; at most ${fixedLimits.bigintBytes}`);
+  }
   const allowed =
     type === extTimestamp
       ? length === 4 || length === 8 || length === 12
       : type === extBigint
-        ? length >= 1 && length <= fixedLimits.bigintBytes
+        ? length >= 1
         : type === extUndefined && length === 1;
   if (!allowed) throw new ProtocolError(`extension type ${type > 127 ? type - 256 : type} of ${length} bytes is not allowed`);
   return typeAt + 1 + length;

@@ -18,14 +18,15 @@ export function readValue(schema: Schema, payload: Payload): unknown {
     throw new ShapeError("the bytes are not a value of the plain encoding", { cause: error });
   }
   if (!schema.is(value)) throw misfit(schema, value);
-  return value;
+  return value === null && schema.shape.kind === "undefined" ? undefined : value;
 }
 
 /** Checks a value and encodes it; valid until the next one is encoded. @throws ShapeError, or RangeError from a getter of the value. */
 export function writeValue(schema: Schema, value: unknown): Encoded {
   if (!schema.is(value)) throw misfit(schema, value);
   try {
-    return encode(value);
+    // A `void` has no value of its own on the wire: it is nil, as other languages write it.
+    return encode(value === undefined && schema.shape.kind === "undefined" ? null : value);
   } catch (error) {
     throw new ShapeError(`the value cannot be encoded: ${error instanceof Error ? error.message : "unknown reason"}`, {
       cause: error,
