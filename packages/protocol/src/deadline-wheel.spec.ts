@@ -95,11 +95,13 @@ describe("the deadline wheel", () => {
     expect(expired).to.equal(1_999);
   });
 
-  it("stops its timer when told to", () => {
+  it("stops its timer when told to, and makes no other", () => {
     const clock = new HandClock();
     const wheel = new DeadlineWheel(clock);
     wheel.add(entry(100, () => {}));
     wheel.stop();
+    expect(clock.timers).to.have.length(0);
+    wheel.add(entry(50, () => {}));
     expect(clock.timers).to.have.length(0);
   });
 });

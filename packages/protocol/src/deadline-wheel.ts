@@ -72,11 +72,12 @@ export class DeadlineWheel {
     this.#size--;
   }
 
-  /** Forgets the timer. The wheel may be used again. */
+  /** Stops for good: its owner is closed, nothing expires any more, and no timer is left or made. */
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#timerAt = Number.POSITIVE_INFINITY;
+    // Nothing can come due earlier than that, so nothing arms a timer again.
+    this.#timerAt = Number.NEGATIVE_INFINITY;
   }
 
   #arm(at: number): void {
