@@ -36,9 +36,9 @@ export class Outbox {
     this.bulk = new BulkSender(transport, clock);
   }
 
-  /** Bytes that have not reached the network. */
-  get queuedBytes(): number {
-    return this.#writer.length + this.#waitingBytes + this.bulk.pendingBytes + this.#transport.bufferedBytes;
+  /** Bytes that a close would drop. What is in the open batch or with the transport still goes out. */
+  get heldBytes(): number {
+    return this.#waitingBytes + this.bulk.pendingBytes;
   }
 
   /** A writer with room for a frame of `size` bytes. Call `wrote` after the frame. */

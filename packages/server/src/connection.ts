@@ -75,9 +75,9 @@ export class ServerConnection implements TransportEvents, Peer {
     return this.#state.name === "ready" || this.#state.name === "leaving" ? this.#state.session.runningCalls : 0;
   }
 
-  /** Nothing runs and nothing waits to be sent. */
+  /** Nothing runs, and every answer would survive a close. */
   get isQuiet(): boolean {
-    return this.runningCalls === 0 && this.#link.outbox.queuedBytes === 0;
+    return this.runningCalls === 0 && this.#link.outbox.heldBytes === 0;
   }
 
   /** The peer, once it has said hello. */
@@ -138,7 +138,10 @@ export class ServerConnection implements TransportEvents, Peer {
       case "leaving":
         // A peer that says goodbye opens no more calls; its answers still go out.
         if (frame.kind === kinds.goodbye) return;
-        return state.session.receive(frame);
+        state.session.receive(frame);
+        // Credit may have let the last answer go.
+        if (state.name === "leaving") this.#core.settled();
+        return;
       case "closed":
         return;
     }

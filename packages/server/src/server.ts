@@ -275,6 +275,11 @@ export class Server {
   }
 
   #settled(): void {
+    if (this.#watchers.size === 0) return;
     for (const look of this.#watchers) look();
+    // An answer just written leaves at the end of this turn.
+    this.#core.clock.defer(() => {
+      for (const look of this.#watchers) look();
+    });
   }
 }
