@@ -15,7 +15,7 @@ function probe(kind: Kind) {
   const note = (ctx: CallContext): Promise<void> => {
     ctx.signal.addEventListener("abort", () => reasons.push(ctx.signal.reason as FarcallError));
     entered.open();
-    return aborted(ctx).then(returned.open);
+    return aborted(ctx).then(() => returned.open());
   };
   const implementation = kind.serve((_input, ctx) => {
     if (!kind.answersStream) return note(ctx);

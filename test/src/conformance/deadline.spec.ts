@@ -1,9 +1,12 @@
+import { createClient } from "@farcall/client";
 import type { CallContext, FarcallError } from "@farcall/server";
-import { FakeClock, settle } from "@farcall/testing";
+import { createMemoryNetwork, FakeClock, settle } from "@farcall/testing";
 import { expect } from "chai";
+import { Conformance } from "../contracts/gen/conformance.js";
 import { aborted } from "./implementation.js";
 import { kinds } from "./kinds.js";
 import { transports, withPair } from "./pair.js";
+import { welcoming } from "./quiet-server.js";
 import { failureOf, gate } from "./settlement.js";
 
 /** A handler that sleeps until it is told to stop, and what it saw. */
@@ -31,6 +34,7 @@ for (const transport of transports) {
           // biome-ignore lint/correctness/useYield: a stream that never gets to its first item
           return (async function* () {
             await sleep(ctx);
+            yield new Uint8Array(0);
           })();
         });
         await withPair(transport, implementation, { clock }, async ({ stub }) => {
@@ -152,5 +156,52 @@ for (const transport of transports) {
       });
       expect(seen).to.have.lengthOf(1);
     });
+
+    it("row 41: keeps the slot of a handler that ignores its signal until it really returns", async () => {
+      const clock = new FakeClock();
+      const stubborn = gate();
+      const entered = gate();
+      const sleep = (): Promise<void> => {
+        entered.open();
+        return stubborn.opened;
+      };
+      await withPair(transport, { sleep }, { clock }, async ({ stub, server }) => {
+        const call = failureOf(stub.sleep({ timeoutMs: 100 }));
+        await entered.opened;
+        await clock.advance(116);
+        expect(await call).to.include({ code: "DEADLINE_EXCEEDED" });
+        await stub.empty();
+        expect(server.connections().map((peer) => peer.runningCalls)).to.deep.equal([1]);
+        stubborn.open();
+      });
+    });
   });
 }
+
+describe("deadlines without a server's help", () => {
+  it("row 12: settle a call on time although the server never answers", async () => {
+    const clock = new FakeClock();
+    const peer = welcoming();
+    const client = createClient("memory://quiet", { clock, connector: peer.connector });
+    await client.ready();
+    const call = failureOf(client.service(Conformance).empty({ timeoutMs: 500 }));
+    await clock.advance(500 + 16);
+    expect(await call).to.include({ code: "DEADLINE_EXCEEDED", executed: "unknown" });
+    // The server is told, for whenever it wakes up.
+    await settle();
+    expect(peer.heard).to.include(21);
+    await client.close();
+    expect(clock.pendingTimers).to.equal(0);
+  });
+
+  it("row 12: settle a call on time although there is no server at all", async () => {
+    const clock = new FakeClock();
+    const client = createClient("memory://absent", { clock, connector: createMemoryNetwork().connector });
+    const call = failureOf(client.service(Conformance).empty({ timeoutMs: 500 }));
+    await clock.advance(500 + 16);
+    expect(await call).to.include({ code: "DEADLINE_EXCEEDED", executed: "no" });
+    expect(client.queuedCalls).to.equal(0);
+    await client.close();
+    expect(clock.pendingTimers).to.equal(0);
+  });
+});

@@ -3,7 +3,7 @@ import { createMemoryNetwork } from "@farcall/testing";
 import { frame } from "./malformed.js";
 
 /** A server in memory that accepts and then says nothing, ever. */
-export function silent(): { readonly connector: Connector; dialled(): number } {
+export function silent(): { readonly connector: Connector; readonly dialled: () => number } {
   let dialled = 0;
   return {
     connector: accepting(() => {

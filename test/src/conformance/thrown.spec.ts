@@ -65,6 +65,12 @@ function forged(fields: Record<string, unknown>): object {
   return { [Symbol.for("farcall.error")]: true, code: "NOT_FOUND", executed: "yes", ...fields };
 }
 
+/** What a careless library returns in place of a promise. */
+function thenable(then: (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void): object {
+  // oxlint-disable-next-line unicorn/no-thenable
+  return { then };
+}
+
 /** A pair whose client keeps every byte that reaches it, to be searched for what must not be there. */
 function listening(transport: TransportName): { readonly options: PairOptions; readonly heard: () => string } {
   const parts: Buffer[] = [];
@@ -151,35 +157,29 @@ for (const transport of transports) {
       {
         name: "resolves twice",
         answer: item,
-        make: () => ({
-          // biome-ignore lint/suspicious/noThenProperty: what a careless library returns
-          then(resolve: (value: unknown) => void) {
+        make: () =>
+          thenable((resolve) => {
             resolve(item);
             resolve(new Uint8Array([2]));
-          },
-        }),
+          }),
       },
       {
         name: "resolves and then throws",
         answer: item,
-        make: () => ({
-          // biome-ignore lint/suspicious/noThenProperty: what a careless library returns
-          then(resolve: (value: unknown) => void) {
+        make: () =>
+          thenable((resolve) => {
             resolve(item);
             throw new Error(secret);
-          },
-        }),
+          }),
       },
       {
         name: "resolves and rejects",
         answer: item,
-        make: () => ({
-          // biome-ignore lint/suspicious/noThenProperty: what a careless library returns
-          then(resolve: (value: unknown) => void, reject: (error: unknown) => void) {
+        make: () =>
+          thenable((resolve, reject) => {
             resolve(item);
             reject(new Error(secret));
-          },
-        }),
+          }),
       },
       {
         name: "throws when it is asked for then",
