@@ -79,6 +79,7 @@ class Call:
         self.answered = False
         # what we may send
         self.sent_cost = 0
+        self.credits = 0
         self.credit = connection.peer_limits["streamWindowBytes"]
         self.half_closed = kind in ("unary", "server")
         # what we allow
@@ -216,10 +217,13 @@ class Connection:
         self.closed = None
         self.protocol_error = None
         self.chunk_bytes_received = 0
+        self.chunk_bytes_granted = self.limits["chunkWindowBytes"]
+        self.hold_chunk_credit = False
+        self.pings_answered = 0
         self.chunk_bytes_sent = 0
         self.chunk_most_under_way = 0
         self.announced = 0
-        self.received_after_end = 0
+        self.late_frames = 0
         self.ordering = threading.Lock()
         self.socket = WebSocket(host, port, path, "farcall.1")
         hello = {
@@ -358,12 +362,9 @@ class Connection:
         try:
             while True:
                 message = self.socket.receive()
-                before = self.chunk_bytes_received
                 for frame in self.frames(message):
                     self.on_frame(frame)
-                if self.chunk_bytes_received > before:
-                    total = self.limits["chunkWindowBytes"] + self.chunk_bytes_received
-                    self.send_frame([CREDIT, 0, total])
+                self.credit_chunks()
         except Closed as closed:
             self._lost(closed.code, closed.reason)
         except (mp.Malformed, ProtocolError) as error:
@@ -372,6 +373,15 @@ class Connection:
             self._lost(4400, str(error))
         except OSError as error:
             self._lost(1006, str(error))
+
+    def credit_chunks(self):
+        """Gives back the credit of every chunk taken in so far."""
+        with self.changed:
+            total = self.limits["chunkWindowBytes"] + self.chunk_bytes_received
+            if self.hold_chunk_credit or total == self.chunk_bytes_granted:
+                return
+            self.chunk_bytes_granted = total
+        self.send_frame([CREDIT, 0, total])
 
     def _lost(self, code, reason):
         with self.changed:
@@ -439,6 +449,7 @@ class Connection:
         kind = frame[0]
         if kind == PING:
             self.send_frame([PONG, frame[1], None])
+            self.pings_answered += 1
             return
         with self.changed:
             if kind == PONG:
@@ -464,14 +475,17 @@ class Connection:
         call_id = frame[1]
         if kind == CHUNK:
             self.chunk_bytes_received += len(frame[2])
+            if self.chunk_bytes_received > self.chunk_bytes_granted:
+                raise ProtocolError("a chunk beyond the credit")
         call = self.calls.get(call_id)
         if call is None:
             if call_id % 2 == 0 or call_id > self.last_id:
                 raise ProtocolError(f"a frame of kind {kind} for the unused id {call_id}")
-            self.received_after_end += 1
+            self.late_frames += 1
             return
         try:
             if kind == CREDIT:
+                call.credits += 1
                 call.credit = max(call.credit, frame[2])
             elif kind == HEADERS:
                 if call.headers is not None or call.answered:

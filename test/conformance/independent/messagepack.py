@@ -328,10 +328,7 @@ class Reader:
         raise Malformed("0xc1")
 
     def text(self, size):
-        try:
-            return str(self.take(size), "utf-8")
-        except UnicodeDecodeError as error:
-            raise Malformed("not UTF-8") from error
+        return str(self.take(size), "utf-8", "replace")
 
     def array(self, size, depth):
         if depth >= MAX_DEPTH:
