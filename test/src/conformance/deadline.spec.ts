@@ -31,7 +31,6 @@ for (const transport of transports) {
         const { entered, seen, sleep } = sleeper();
         const implementation = kind.serve((_input, ctx) => {
           if (!kind.answersStream) return sleep(ctx);
-          // biome-ignore lint/correctness/useYield: a stream that never gets to its first item
           return (async function* () {
             await sleep(ctx);
             yield new Uint8Array(0);

@@ -142,7 +142,7 @@ function isStringRecord(v: unknown): boolean {
 
 export const Conformance: ServiceDescriptor<ConformanceClient, ConformanceHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Conformance",
-  fingerprint: "e77dc3700e18090a",
+  fingerprint: "47f47e2dfd8f4c35",
   methods: {
     empty: {
       kind: "unary",
@@ -210,14 +210,14 @@ export const Conformance: ServiceDescriptor<ConformanceClient, ConformanceHandle
       params: 0,
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       output: schema(t.array(MetadataEntryShape), isMetadataEntryArray),
-      fingerprint: "ee5c3de27878315d",
+      fingerprint: "e09c39bfe8aa30db",
     },
     order: {
       kind: "unary",
       params: 1,
       args: schema(t.tuple([OrderShape], { labels: ["order"] }), (v) => Array.isArray(v) && isOrder(v[0])),
       output: schema(ReceiptShape, isReceipt),
-      fingerprint: "6af53a30d743747e",
+      fingerprint: "1f45c81becde57d1",
     },
     record: {
       kind: "unary",
