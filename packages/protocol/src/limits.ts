@@ -38,6 +38,8 @@ export const fixedLimits = {
   methods: 4096,
   /** Bytes of an error's message. */
   errorMessageBytes: 4096,
+  /** Reason and details of an error, encoded: an error travels in one frame. */
+  errorHeadBytes: 64 * 1024,
   /** A batch of frames is sent once it is longer than this. */
   batchBytes: 64 * 1024,
   /** A longer payload travels in chunks of this size. */

@@ -97,7 +97,8 @@ export class Session {
 
   /** Sends a call. `args` are encoded and within the peer's limit. */
   open(call: OutgoingCall, args: Encoded): void {
-    if (args.end - args.start <= fixedLimits.chunkBytes) return this.#open(call, args);
+    // With its head: both may be as large as a batch, and then would not fit one message of the socket together.
+    if (args.end - args.start + (call.head?.length ?? 0) <= fixedLimits.chunkBytes) return this.#open(call, args);
     const { bulk } = this.#link.outbox;
     if (bulk.hasRoom) return this.#openLarge(call, args);
     // It gets its id when its turn comes: ids go out in order.
@@ -301,7 +302,7 @@ export class Session {
 
   sendError(id: number, error: FarcallError): void {
     const message = clip(error.message, fixedLimits.errorMessageBytes);
-    const head = encodeErrorHead(error, this.peer.maxMessageBytes);
+    const head = encodeErrorHead(error, Math.min(this.peer.maxMessageBytes, fixedLimits.errorHeadBytes));
     const writer = this.#link.outbox.frame(32 + message.length * 3 + (head?.length ?? 0));
     writer.byte(0x96);
     writer.byte(kinds.error);
@@ -532,7 +533,7 @@ function readError(frame: ErrorFrame): FarcallError {
   return new FarcallError(frame.code, frame.message, options);
 }
 
-function encodeErrorHead(error: FarcallError, maxMessageBytes: number): Uint8Array | undefined {
+function encodeErrorHead(error: FarcallError, maxBytes: number): Uint8Array | undefined {
   const { reason, details, retryAfterMs } = error;
   if (reason === undefined && details === undefined && retryAfterMs === undefined) return undefined;
   const head: { reason?: string; retryAfterMs?: number } = {};
@@ -541,7 +542,7 @@ function encodeErrorHead(error: FarcallError, maxMessageBytes: number): Uint8Arr
   if (details === undefined) return copyEncoded(encode(head));
   try {
     const whole = encode({ ...head, details });
-    if (whole.end - whole.start <= maxMessageBytes) return copyEncoded(whole);
+    if (whole.end - whole.start <= maxBytes) return copyEncoded(whole);
   } catch {
     // Details that cannot travel are left out; the error itself must arrive.
   }
