@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,7 +28,7 @@ describe("farcall", function () {
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
   const misuse: readonly (readonly [args: string, message: string, hint: string])[] = [
-    ["frob", "there is no command frob", "commands are: gen; see farcall --help"],
+    ["frob", "there is no command frob", "commands are: init, gen; see farcall --help"],
     ["gen", "no input", usage],
     ["gen sums.ts", "--out is missing", "say where the generated files go: farcall gen sums.ts --out src/gen"],
     ["gen sums.ts --out", "option `--out <dir>` value is missing", "see farcall gen --help"],
@@ -38,6 +38,9 @@ describe("farcall", function () {
       "say where the generated files go: farcall gen sums.ts --out src/gen",
     ],
     ["gen sums.ts --out a --force", "Unknown option `--force`", "see farcall gen --help"],
+    ["init a b", "Unused args: `b`", "see farcall init --help"],
+    ["init --tarballs a --tarballs b", "--tarballs was given more than once", "see farcall init --help"],
+    ["init Shop", '"Shop" cannot be the name of a package', "name another folder: farcall init shop"],
     ["gen sums.ts --out a --check --watch", "--check and --watch exclude each other", "drop one of them"],
   ];
   for (const [args, message, hint] of misuse) {
@@ -53,6 +56,19 @@ describe("farcall", function () {
     expect((await farcall(dir, ["gen", "--help"])).out).to.include("--check");
     expect((await farcall(dir, ["--version"])).out).to.match(/^farcall\/\d+\.\d+\.\d+ /);
     expect((await farcall(dir, [])).code).to.equal(2);
+  });
+
+  it("starts a project, once", async () => {
+    const { code, out, err } = await farcall(dir, ["init", "2024"]);
+    expect({ code, err }).to.deep.equal({ code: 0, err: "" });
+    expect(out).to.include("wrote 2024/src/server.ts\n");
+    expect(await farcall(dir, ["init", "2024"])).to.deep.equal({
+      code: 1,
+      out: "",
+      err:
+        `error: .gitignore exists already in ${join(await realpath(dir), "2024")}; nothing was written\n` +
+        "hint: choose an empty folder, such as: farcall init my-service\n",
+    });
   });
 
   it("writes one file per input, then leaves it alone", async () => {

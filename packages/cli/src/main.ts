@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { cac } from "cac";
+import { Failure, UsageError } from "./failure.js";
 import { processTerminal } from "./terminal.js";
 
 /** Exit codes: done; the contract or the check failed; the command line made no sense. */
@@ -8,6 +9,19 @@ const misused = 2;
 
 const terminal = processTerminal();
 const cli = cac("farcall");
+
+cli
+  .command("init [folder]", "Write a project that works: a contract, a server and a client")
+  .option("--tarballs <dir>", "Take the Farcall packages from the tarballs in this folder, not from the registry")
+  .example("  farcall init shop")
+  .action(async (folder: string | undefined, options: { tarballs?: unknown }) => {
+    const tarballs = typeof options.tarballs === "number" ? String(options.tarballs) : options.tarballs;
+    if (tarballs !== undefined && typeof tarballs !== "string") {
+      throw new UsageError("--tarballs was given more than once", "see farcall init --help");
+    }
+    const { init } = await import("./commands/init.js");
+    return init({ folder: folder ?? ".", tarballs, version: version() }, terminal);
+  });
 
 cli
   .command("gen [...files]", "Generate clients, handlers and checks from TypeScript interfaces")
@@ -40,16 +54,6 @@ cli
 cli.help();
 cli.version(version());
 
-/** The command line is wrong; says how to put it right. */
-class UsageError extends Error {
-  readonly hint: string;
-
-  constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
-  }
-}
-
 async function main(): Promise<number> {
   try {
     cli.parse(process.argv, { run: false });
@@ -75,12 +79,12 @@ function explain(error: unknown): number {
   const { red, bold } = terminal.colors;
   const message = error instanceof Error ? error.message : String(error);
   terminal.err(`${red(bold("error"))}: ${message}`);
-  if (error instanceof UsageError) {
+  if (error instanceof Failure) {
     terminal.err(`hint: ${error.hint}`);
-    return misused;
+    return error instanceof UsageError ? misused : failed;
   }
   if (error instanceof Error && error.name === "CACError") {
-    terminal.err("hint: see farcall gen --help");
+    terminal.err(`hint: see farcall ${cli.matchedCommandName ?? ""} --help`.replace("  ", " "));
     return misused;
   }
   return failed;
