@@ -89,8 +89,8 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
   if (options !== undefined) assertOptions(options);
   const { descriptor } = method;
   const parent = options?.parent ?? (defaults.contextPropagation ? contextCarrier()?.current() : undefined);
-  const own =
-    options?.timeoutMs ?? descriptor.timeoutMs ?? (descriptor.kind === "unary" ? defaults.timeoutMs : Number.POSITIVE_INFINITY);
+  const named = options?.timeoutMs ?? descriptor.timeoutMs;
+  const own = named ?? (descriptor.kind === "unary" ? defaults.timeoutMs : Number.POSITIVE_INFINITY);
   // One budget for the whole chain: what is left of the caller's time is all there is.
   const timeoutMs = parent === undefined ? own : Math.min(own, parent.timeoutMs());
   const signals = signalsOf(options?.signal, parent?.signal);
@@ -119,8 +119,9 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
     source: request.source,
     windowBytes: defaults.windowBytes,
     streamIdleMs: defaults.streamIdleTimeoutMs,
-    resultTimeoutMs: defaults.timeoutMs,
-    ...settle,
+    resultTimeoutMs: named === undefined ? defaults.timeoutMs : Number.POSITIVE_INFINITY,
+    resolve: settle.resolve,
+    reject: settle.reject,
   });
   const aborted = signals.find((signal) => signal.aborted);
   if (refusal !== undefined) call.fail(refusal);

@@ -50,12 +50,12 @@ export class Channel {
     if (this.#closed !== undefined) return call.fail(this.#closed);
     const session = this.#waiting.size === 0 ? this.#pick() : undefined;
     if (session !== undefined) return session.open(call, args);
-    if (!waitForReady && this.#isDown()) return call.fail(this.#unavailable());
+    if (!waitForReady && this.#isDown()) return call.fail(this.unavailable());
     if (this.#waiting.size >= this.#options.maxQueuedCalls) {
       const message = `${this.#waiting.size} calls are waiting for a connection already (limits.maxQueuedCalls)`;
       return call.fail(new FarcallError("RESOURCE_EXHAUSTED", message, { executed: "no" }));
     }
-    if (this.#connections.every((connection) => connection.state === "closed")) return call.fail(this.#unavailable());
+    if (this.#connections.every((connection) => connection.state === "closed")) return call.fail(this.unavailable());
     const entry: Waiting = { call, args: copyEncoded(args) };
     this.#waiting.add(entry);
     call.whyWaiting = () => this.#cause();
@@ -72,7 +72,7 @@ export class Channel {
     this.#maxMessageBytes = Math.min(...ready.map((connection) => (connection.session as Session).peer.maxMessageBytes));
     this.#picker = this.#options.balancer.picker(ready);
     if (this.#connections.every((connection) => connection.state === "closed")) {
-      for (const { call } of Array.from(this.#waiting)) call.fail(this.#unavailable());
+      for (const { call } of Array.from(this.#waiting)) call.fail(this.unavailable());
     }
     this.flush();
   }
@@ -114,7 +114,8 @@ export class Channel {
     return !this.#connections.some((connection) => connection.session !== undefined);
   }
 
-  #unavailable(): FarcallError {
+  /** That there is no connection, and why as far as known. */
+  unavailable(): FarcallError {
     const cause = this.#cause();
     return new FarcallError("UNAVAILABLE", cause?.message ?? "no endpoint is ready", { executed: "no", cause });
   }

@@ -127,7 +127,7 @@ export class Client extends EventEmitter<ClientEvents> {
   constructor(target: string | readonly string[], options: ClientOptions) {
     super();
     const at = "createClient:";
-    const endpoints = parseTarget(target);
+    const endpoints = parseTarget(target, options?.connector !== undefined);
     if (typeof options !== "object" || options === null)
       throw new TypeError(`${at} options must be an object, got ${show(options)}`);
     assertKnownKeys(options, `${at} options`, knownOptions);
@@ -235,6 +235,7 @@ export class Client extends EventEmitter<ClientEvents> {
     const { timeoutMs = 15_000 } = options;
     assertDuration(timeoutMs, "client.ready: timeoutMs", { infinite: true });
     if (this.state === "ready") return;
+    if (this.state === "closed") throw this.#closing === undefined ? this.#channel.unavailable() : closedError();
     await new Promise<void>((resolve, reject) => {
       const finish = (error?: FarcallError): void => {
         timer?.cancel();
@@ -271,7 +272,12 @@ export class Client extends EventEmitter<ClientEvents> {
 
   /** Calls without an answer settle with `CANCELLED`; resolves when every socket is gone. Safe to call twice. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    if (this.#closing === undefined) {
+      // Said before anything runs: settling calls runs user code, which may close again.
+      const { promise, resolve } = withResolvers();
+      this.#closing = promise;
+      resolve(this.#close());
+    }
     return this.#closing;
   }
 
@@ -281,9 +287,10 @@ export class Client extends EventEmitter<ClientEvents> {
 
   async #close(): Promise<void> {
     const cause = closedError();
+    const open = this.#channel.connections.filter((connection) => connection.state !== "closed");
     await this.#channel.close(cause);
     this.#wheel.stop();
-    for (const { url } of this.#channel.connections) this.#tell("closed", { url, cause });
+    for (const { url } of open) this.#tell("closed", { url, cause });
   }
 
   /** A listener that throws is reported, and changes nothing for the connection. */
@@ -298,4 +305,13 @@ export class Client extends EventEmitter<ClientEvents> {
 
 function closedError(): FarcallError {
   return new FarcallError("CANCELLED", "the client is closed", { executed: "no" });
+}
+
+/** `Promise.withResolvers`, which Node 20 does not have. */
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: (value: Promise<void>) => void } {
+  let resolve!: (value: Promise<void>) => void;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }

@@ -6,8 +6,24 @@ import { assertOptions, type CallDefaults, type CallRequest, callForResult, call
  * async function, and no prototype, so nothing can be mistaken for a method.
  */
 export function createStub(service: ServiceDescriptor, defaults: CallDefaults): object {
+  return build(methodsOf(service), defaults, undefined);
+}
+
+/** One reference per method, however many stubs there are: a connection numbers methods by it. */
+const references = new WeakMap<ServiceDescriptor, readonly MethodRef[]>();
+
+function methodsOf(service: ServiceDescriptor): readonly MethodRef[] {
+  const known = references.get(service);
+  if (known !== undefined) return known;
   const methods = [...service.methods].map(([name, descriptor]): MethodRef => ({ service: service.name, name, descriptor }));
-  return build(methods, defaults, undefined);
+  references.set(service, methods);
+  return methods;
+}
+
+/** What is said for one call counts more than what was said for all; what is not said counts nothing. */
+function merge(base: CallOptions | undefined, given: CallOptions): CallOptions {
+  if (base === undefined) return given;
+  return { ...base, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
 }
 
 function build(methods: readonly MethodRef[], defaults: CallDefaults, base: CallOptions | undefined): object {
@@ -15,7 +31,7 @@ function build(methods: readonly MethodRef[], defaults: CallDefaults, base: Call
   for (const method of methods) stub[method.name] = stubMethod(method, defaults, base);
   stub.with = (options: CallOptions) => {
     assertOptions(options);
-    return build(methods, defaults, { ...base, ...options });
+    return build(methods, defaults, merge(base, options));
   };
   return Object.freeze(stub);
 }
@@ -31,7 +47,7 @@ function stubMethod(method: MethodRef, defaults: CallDefaults, base: CallOptions
         throw new TypeError(`${method.service}.${method.name} takes ${params} arguments and call options, got ${args.length}`);
       }
       args.length = params;
-      if (given !== undefined) options = base === undefined ? given : { ...base, ...given };
+      if (given !== undefined) options = merge(base, given);
     }
     const source = stream === undefined ? undefined : takeStream(method, args, stream);
     // Omitted parameters at the end need no bytes.

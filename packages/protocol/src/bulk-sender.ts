@@ -149,7 +149,7 @@ export class BulkSender {
   close(): void {
     this.#waiting = [];
     this.#pendingBytes = 0;
-    for (const transfer of this.#active.splice(0)) transfer.done();
+    this.#active = [];
   }
 
   #end(transfer: Transfer): void {

@@ -32,6 +32,7 @@ export class DeadlineWheel {
   #size = 0;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
+  #isTurning = false;
   /** The last tick whose slot has been looked through. */
   #tick: number;
 
@@ -57,7 +58,7 @@ export class DeadlineWheel {
     last.wheelNext = entry;
     head.wheelPrevious = entry;
     this.#size++;
-    if (entry.expiresAt < this.#timerAt) this.#arm(tick * tickMs);
+    if (tick * tickMs < this.#timerAt) this.#arm(tick * tickMs);
   }
 
   /** Takes the entry out; one that is not inside is left alone. */
@@ -81,6 +82,8 @@ export class DeadlineWheel {
   }
 
   #arm(at: number): void {
+    // While entries expire they may add others; the timer is set once all of that is done.
+    if (this.#isTurning) return;
     this.#timer?.cancel();
     this.#timerAt = at;
     this.#timer = this.#clock.setTimeout(() => this.#turn(), Math.min(Math.ceil(at - this.#clock.now()), maxSleepMs));
@@ -96,8 +99,13 @@ export class DeadlineWheel {
     // After a long sleep one look at every slot is enough.
     const from = Math.max(this.#tick + 1, nowTick - slotCount + 1);
     this.#tick = Math.max(this.#tick, nowTick);
-    for (let tick = from; tick <= nowTick; tick++) this.#expire(this.#slots[tick % slotCount] as Head, now);
-    if (this.#size > 0 && this.#timer === undefined) this.#arm(this.#nextMoment());
+    this.#isTurning = true;
+    try {
+      for (let tick = from; tick <= nowTick; tick++) this.#expire(this.#slots[tick % slotCount] as Head, now);
+    } finally {
+      this.#isTurning = false;
+      if (this.#size > 0) this.#arm(this.#nextMoment());
+    }
   }
 
   #expire(head: Head, now: number): void {

@@ -8,17 +8,24 @@ const slabBytes = 256 * 1024;
 /** A slab with less room than this is left to the garbage collector. */
 const leastRoom = 4096;
 
-/** The slab nobody writes into right now. A second writer in the same turn takes a fresh one. */
-let spare: Slab | undefined;
+/** What a writer begins with when another one has the slab: most batches are small. */
+const smallBytes = 2048;
+
+/** The slab nobody writes into right now; a second writer in the same turn begins small. */
+let spare: Slab | undefined = { bytes: new Uint8Array(slabBytes), position: 0 };
+
+const nothing = new Uint8Array(0);
 
 function borrow(): Slab {
   const slab = spare;
   spare = undefined;
-  return slab ?? { bytes: new Uint8Array(slabBytes), position: 0 };
+  return slab ?? { bytes: new Uint8Array(smallBytes), position: 0 };
 }
 
 function giveBack(slab: Slab): void {
-  if (slab.bytes.length === slabBytes && slab.bytes.length - slab.position >= leastRoom) spare = slab;
+  if (slab.bytes.length < slabBytes) return;
+  const isFull = slab.bytes.length - slab.position < leastRoom;
+  spare = isFull || slab.bytes.length > slabBytes ? { bytes: new Uint8Array(slabBytes), position: 0 } : slab;
 }
 
 const utf8 = new TextEncoder();
@@ -30,7 +37,7 @@ export class FrameWriter {
   #slab: Slab | undefined;
   #start = 0;
   #position = 0;
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = nothing;
 
   /** Bytes written since the last `take`. */
   get length(): number {
@@ -46,7 +53,9 @@ export class FrameWriter {
     }
     if (this.#position + size <= this.#bytes.length) return;
     const written = this.#bytes.subarray(this.#start, this.#position);
-    const bytes = new Uint8Array(Math.max(slabBytes, (written.length + size) * (written.length > 0 ? 2 : 1)));
+    const needed = written.length + size;
+    const grown = this.#bytes.length >= slabBytes ? slabBytes : this.#bytes.length * 4;
+    const bytes = new Uint8Array(Math.max(grown, written.length > 0 ? needed * 2 : needed));
     bytes.set(written);
     this.#slab = { bytes, position: 0 };
     this.#bytes = bytes;
@@ -122,7 +131,7 @@ export class FrameWriter {
       slab.position = this.#position;
       giveBack(slab);
       this.#slab = undefined;
-      this.#bytes = batch;
+      this.#bytes = nothing;
       this.#start = this.#position = 0;
     }
     return batch;

@@ -31,7 +31,8 @@ export function parseHeartbeat(given: Partial<HeartbeatOptions> | undefined, whe
     assertDuration(options[key], `${where}.${key}`, { infinite: true });
   }
   for (const speed of ["idle", "active"] as const) {
-    if (options[`${speed}TimeoutMs`] <= options[`${speed}IntervalMs`]) {
+    const isOff = options[`${speed}TimeoutMs`] === Number.POSITIVE_INFINITY;
+    if (!isOff && options[`${speed}TimeoutMs`] <= options[`${speed}IntervalMs`]) {
       throw new RangeError(
         `${where}.${speed}TimeoutMs (${options[`${speed}TimeoutMs`]}) must be greater than ${speed}IntervalMs (${options[`${speed}IntervalMs`]})`,
       );
@@ -65,7 +66,9 @@ export class Heartbeat implements WheelEntry {
   readonly #clock: Clock;
   readonly #wheel: DeadlineWheel;
   #lastHeardAt: number;
-  #pingedAt = Number.NEGATIVE_INFINITY;
+  /** When the oldest ping was sent that nothing has come after. */
+  #unansweredSince: number | undefined;
+  #waitingSince = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
   constructor(options: HeartbeatOptions, owner: HeartbeatOwner, clock: Clock, wheel: DeadlineWheel) {
@@ -80,15 +83,18 @@ export class Heartbeat implements WheelEntry {
   /** Bytes have come. */
   heard(): void {
     this.#lastHeardAt = this.#clock.now();
+    this.#unansweredSince = undefined;
   }
 
-  /** A call has begun to wait: look more often. */
+  /** A call has begun to wait, and none did before: look more often, and count its silence from here. */
   hurry(): void {
     if (this.#stopped) return;
-    const at = this.#clock.now() + this.#options.activeIntervalMs;
-    if (this.expiresAt <= at + this.#options.activeIntervalMs) return;
+    const now = this.#clock.now();
+    this.#waitingSince = now;
+    const { activeIntervalMs } = this.#options;
+    if (activeIntervalMs === Number.POSITIVE_INFINITY || this.expiresAt <= now + 2 * activeIntervalMs) return;
     this.#wheel.remove(this);
-    this.#checkIn(this.#options.activeIntervalMs);
+    this.#checkIn(activeIntervalMs);
   }
 
   stop(): void {
@@ -99,28 +105,42 @@ export class Heartbeat implements WheelEntry {
   expired(): void {
     if (this.#stopped) return;
     const now = this.#clock.now();
-    const active = this.#owner.waiting();
-    const intervalMs = active ? this.#options.activeIntervalMs : this.#options.idleIntervalMs;
-    const timeoutMs = active ? this.#options.activeTimeoutMs : this.#options.idleTimeoutMs;
+    const { idleIntervalMs, idleTimeoutMs, activeIntervalMs, activeTimeoutMs } = this.#options;
+    const isActive = this.#owner.waiting();
     const silenceMs = now - this.#lastHeardAt;
-    const stalled = now - this.expiresAt > stallMs;
-    if (silenceMs >= timeoutMs && !stalled && this.#pingedAt >= this.#lastHeardAt) {
+    // What was silent before the call began to wait says nothing about how long the call has been let down.
+    const activeSilenceMs = isActive ? now - Math.max(this.#lastHeardAt, this.#waitingSince) : 0;
+    const hasStalled = now - this.expiresAt > stallMs;
+    if (hasStalled) this.#unansweredSince = undefined;
+    const isDead =
+      (silenceMs >= idleTimeoutMs && this.#hasWaitedForPong(now, idleTimeoutMs - idleIntervalMs)) ||
+      (isActive && activeSilenceMs >= activeTimeoutMs && this.#hasWaitedForPong(now, activeTimeoutMs - activeIntervalMs));
+    if (isDead) {
       this.stop();
       this.#owner.dead(silenceMs);
       return;
     }
-    if (silenceMs >= intervalMs && (this.#pingedAt < this.#lastHeardAt || now - this.#pingedAt >= intervalMs)) {
-      this.#pingedAt = now;
+    if (hasStalled || silenceMs >= idleIntervalMs || (isActive && activeSilenceMs >= activeIntervalMs)) {
+      this.#unansweredSince ??= now;
       this.#owner.ping();
     }
-    // Look again when the interval or the timeout comes up, whichever is first, and soon after a stall.
-    const untilTimeoutMs = timeoutMs - silenceMs;
-    this.#checkIn(Math.max(Math.min(intervalMs, untilTimeoutMs > 0 ? untilTimeoutMs : intervalMs), 1));
+    this.#checkIn(isActive ? Math.min(activeIntervalMs, idleIntervalMs) : this.#idleCheckMs(silenceMs));
+  }
+
+  /** A ping has been out for about as long as there is between asking and giving up. */
+  #hasWaitedForPong(now: number, ms: number): boolean {
+    return this.#unansweredSince !== undefined && now - this.#unansweredSince >= ms / 2;
+  }
+
+  /** The next moment of an idle connection: when to ask, or, having asked, when to give up. */
+  #idleCheckMs(silenceMs: number): number {
+    const { idleIntervalMs, idleTimeoutMs } = this.#options;
+    const next = silenceMs < idleIntervalMs ? idleIntervalMs - silenceMs : idleTimeoutMs - silenceMs;
+    return next > 0 ? Math.min(next, idleIntervalMs) : Math.min(idleIntervalMs, stallMs);
   }
 
   #checkIn(delayMs: number): void {
-    if (delayMs === Number.POSITIVE_INFINITY) return;
     this.expiresAt = this.#clock.now() + delayMs;
-    this.#wheel.add(this);
+    if (delayMs !== Number.POSITIVE_INFINITY) this.#wheel.add(this);
   }
 }

@@ -20,6 +20,7 @@ export class Outbox {
   readonly #urgent = new FrameWriter();
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
+  readonly #roomWanted: (() => void)[] = [];
   #scheduled = false;
   #closed = false;
   #openItemId = 0;
@@ -117,12 +118,29 @@ export class Outbox {
       this.#transport.send(batch);
     }
     if (sent > 0) this.#waiting = this.#waiting.slice(sent);
-    if (this.#waiting.length === 0) this.bulk.pump();
+    if (this.#waiting.length > 0) return;
+    this.bulk.pump();
+    if (this.#roomWanted.length > 0 && this.#transport.bufferedBytes < socketBufferBytes) this.#tellRoom();
+  }
+
+  /** Whether a sender that can wait should: the socket has more than it takes. */
+  get isCongested(): boolean {
+    return !this.#closed && (this.#waiting.length > 0 || this.#transport.bufferedBytes >= socketBufferBytes);
+  }
+
+  /** Resolves when there is room again, or no connection any more. */
+  room(): Promise<void> {
+    return new Promise((resolve) => this.#roomWanted.push(resolve));
+  }
+
+  #tellRoom(): void {
+    for (const resolve of this.#roomWanted.splice(0)) resolve();
   }
 
   /** Drops what waits; nothing is sent any more. */
   close(): void {
     this.#closed = true;
+    this.#tellRoom();
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#writer.take();

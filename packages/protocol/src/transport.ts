@@ -4,7 +4,7 @@ export interface TransportEvents {
   open(): void;
   /** One whole binary message. The receiver owns the bytes. */
   message(bytes: Uint8Array): void;
-  /** `bufferedBytes` has fallen to zero or near it after a send; time to send what waits. */
+  /** A message has gone out: time to send what waits. Called after every `send`, in a later turn. */
   drained(): void;
   /** The end, exactly once, whatever led to it. Nothing follows. */
   closed(info: CloseInfo): void;

@@ -1,5 +1,5 @@
 import { closeCodes } from "./close-code.js";
-import type { Transport, TransportEvents } from "./transport.js";
+import type { CloseInfo, Transport, TransportEvents } from "./transport.js";
 
 /** What we need of a `ws` WebSocket, on either side. */
 export interface NodeWebSocket {
@@ -20,10 +20,15 @@ export interface Refable {
   unref(): unknown;
 }
 
+export interface WebSocketTransportOptions {
+  /** The socket below, once there is one: to say whether it keeps the process alive. */
+  readonly refable?: () => Refable | undefined;
+  /** How the upgrade was refused, when it was: tells more than the close event does. */
+  readonly refusal?: () => CloseInfo | undefined;
+}
+
 const isOpen = 1;
 const sendOptions = { binary: true, compress: false } as const;
-/** With more than this in the socket, the owner wants to hear when it has gone out. */
-const tellDrainedBytes = 256 * 1024;
 
 /** A `Transport` over a `ws` WebSocket. */
 export class WebSocketTransport implements Transport {
@@ -31,22 +36,29 @@ export class WebSocketTransport implements Transport {
   readonly #socket: NodeWebSocket;
   readonly #refable: () => Refable | undefined;
   readonly #drained: () => void;
+  #ended = false;
 
-  constructor(
-    socket: NodeWebSocket,
-    address: string,
-    events: TransportEvents,
-    refable: () => Refable | undefined = () => undefined,
-  ) {
+  constructor(socket: NodeWebSocket, address: string, events: TransportEvents, options: WebSocketTransportOptions = {}) {
+    const { refable = () => undefined, refusal } = options;
     this.address = address;
     this.#socket = socket;
     this.#refable = refable;
     this.#drained = () => events.drained();
     let cause: unknown;
+    const closed = (info: CloseInfo): void => {
+      if (this.#ended) return;
+      this.#ended = true;
+      events.closed(info);
+    };
     socket.on("open", () => events.open());
     socket.on("message", (data, isBinary) => {
+      if (this.#ended) return;
       if (isBinary) events.message(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-      else this.close(closeCodes.unsupportedData, "text messages are not part of the protocol");
+      else {
+        const reason = "text messages are not part of the protocol";
+        this.close(closeCodes.unsupportedData, reason);
+        closed({ code: closeCodes.unsupportedData, reason });
+      }
     });
     // Without a listener a single invalid byte from the peer would end the process; `close` follows by itself.
     socket.on("error", (error) => {
@@ -54,7 +66,7 @@ export class WebSocketTransport implements Transport {
     });
     socket.on("close", (code, reason) => {
       const text = new TextDecoder().decode(reason);
-      events.closed(cause === undefined ? { code, reason: text } : { code, reason: text || messageOf(cause), cause });
+      closed(refusal?.() ?? (cause === undefined ? { code, reason: text } : { code, reason: text || messageOf(cause), cause }));
     });
   }
 
@@ -65,9 +77,7 @@ export class WebSocketTransport implements Transport {
   send(bytes: Uint8Array): void {
     const socket = this.#socket;
     if (socket.readyState !== isOpen) return;
-    if (bytes.length > tellDrainedBytes || socket.bufferedAmount > tellDrainedBytes)
-      socket.send(bytes, sendOptions, this.#drained);
-    else socket.send(bytes, sendOptions);
+    socket.send(bytes, sendOptions, this.#drained);
   }
 
   close(code: number, reason: string): void {

@@ -24,6 +24,8 @@ import {
   type ServiceDescriptor,
   show,
   systemClock,
+  type Transport,
+  type TransportEvents,
 } from "@farcall/protocol";
 import { type ConnectionInfo, ServerConnection } from "./connection.js";
 import { Invoker } from "./invoke.js";
@@ -116,6 +118,8 @@ export class Server {
   readonly #drainTimeoutMs: number;
   readonly #connections = new Set<ServerConnection>();
   #state: "new" | "listening" | "leaving" | "closed" = "new";
+  /** Sockets that are not gone yet, closing ones included. */
+  #sockets = 0;
   #watchers = new Set<() => void>();
   #closing: Promise<void> | undefined;
 
@@ -205,15 +209,29 @@ export class Server {
       throw new TypeError(`listen: this server is ${this.#state === "listening" ? "listening already" : "closed"}`);
     this.#state = "listening";
     try {
-      return await this.#listener.listen((transport) => {
-        const connection = new ServerConnection(this.#core, transport, randomUUID());
-        this.#connections.add(connection);
-        return connection;
-      });
+      const address = await this.#listener.listen((transport) => this.#accept(transport));
+      if (this.#state !== "listening") throw new TypeError("listen: this server was closed meanwhile");
+      return address;
     } catch (error) {
       if (this.#state === "listening") this.#state = "new";
       throw error;
     }
+  }
+
+  #accept(transport: Transport): TransportEvents {
+    const connection = new ServerConnection(this.#core, transport, randomUUID());
+    this.#connections.add(connection);
+    this.#sockets++;
+    return {
+      open: () => {},
+      message: (bytes) => connection.message(bytes),
+      drained: () => connection.drained(),
+      closed: (info) => {
+        this.#sockets--;
+        connection.closed(info);
+        this.#settled();
+      },
+    };
   }
 
   /** The peers that are connected now. */
@@ -251,6 +269,7 @@ export class Server {
     for (const connection of this.#connections) connection.leave("the server is leaving");
     if (graceMs > 0) await this.#until(() => [...this.#connections].every((connection) => connection.isQuiet), graceMs);
     for (const connection of this.#connections) connection.close("the server is closing");
+    await this.#until(() => this.#sockets === 0, closePatienceMs);
     await Promise.race([stopped, this.#until(() => false, closePatienceMs)]);
     this.#core.wheel.stop();
     this.#state = "closed";

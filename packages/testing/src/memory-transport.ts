@@ -24,6 +24,7 @@ class MemoryTransport implements Transport {
     const message = bytes.slice();
     later(() => {
       if (peer !== undefined && !peer.#closed) peer.events?.message(message);
+      if (!this.#closed) this.events?.drained();
     });
   }
 

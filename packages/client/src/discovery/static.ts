@@ -1,13 +1,13 @@
 import type { Endpoint } from "./resolver.js";
 
-const schemes = ["ws:", "wss:", "memory:"];
+const schemes = ["ws:", "wss:"];
 
 /**
  * Parses the target of a client: one URL, a comma list in which later entries may leave the scheme out
  * (`ws://10.0.0.1:7070,10.0.0.2:7070`), or an array of them. Duplicates are refused: they would carry twice the load.
- * @throws TypeError that quotes the entry.
+ * With a connector of the caller's own, any scheme may pass. @throws TypeError that quotes the entry.
  */
-export function parseTarget(target: string | readonly string[]): readonly Endpoint[] {
+export function parseTarget(target: string | readonly string[], hasConnector: boolean): readonly Endpoint[] {
   const given = typeof target === "string" ? splitList(target) : target;
   if (!Array.isArray(given))
     throw new TypeError(
@@ -15,7 +15,7 @@ export function parseTarget(target: string | readonly string[]): readonly Endpoi
     );
   if (given.length === 0)
     throw new TypeError("createClient: the target names no endpoint; write something like ws://127.0.0.1:7070");
-  const urls = (given as readonly unknown[]).map(parseUrl);
+  const urls = (given as readonly unknown[]).map((entry) => parseUrl(entry, hasConnector));
   const seen = new Set<string>();
   for (const url of urls) {
     if (seen.has(url)) throw new TypeError(`createClient: ${url} is listed twice`);
@@ -31,7 +31,7 @@ function splitList(target: string): readonly string[] {
   return entries.map((entry) => (scheme === undefined || entry === "" || entry.includes("://") ? entry : `${scheme}//${entry}`));
 }
 
-function parseUrl(entry: unknown): string {
+function parseUrl(entry: unknown, hasConnector: boolean): string {
   if (typeof entry !== "string" || entry === "") {
     throw new TypeError(
       `createClient: an endpoint must be a URL such as ws://127.0.0.1:7070, got ${JSON.stringify(entry) ?? typeof entry}`,
@@ -43,7 +43,7 @@ function parseUrl(entry: unknown): string {
   } catch {
     throw new TypeError(`createClient: ${JSON.stringify(entry)} is not a URL; ${suggestion(entry)}`);
   }
-  if (!schemes.includes(url.protocol)) {
+  if (!hasConnector && !schemes.includes(url.protocol)) {
     const what = entry.includes("://") ? `no resolver knows the scheme ${url.protocol}// of` : "there is no scheme in";
     throw new TypeError(`createClient: ${what} ${JSON.stringify(entry)}; ${suggestion(entry)}`);
   }

@@ -11,7 +11,9 @@ const processBytes = 256 * 1024 * 1024;
 
 /** Where the pieces of one announced message come together. */
 interface Assembly {
-  readonly bytes: Uint8Array;
+  /** Absent when nobody will read it. */
+  readonly bytes: Uint8Array | undefined;
+  readonly length: number;
   filled: number;
   readonly complete: (payload: Payload) => void;
 }
@@ -37,10 +39,14 @@ export class Assemblies {
     }
     if (length === 0) throw new ProtocolError(`call ${id} announces an empty message`);
     if (length > this.#maxMessageBytes || assembling + length > Math.max(processBytes, this.#maxMessageBytes)) return false;
-    assembling += length;
-    // Memory that nobody has written costs nothing yet: what counts here is what may come.
-    this.#byCall.set(id, { bytes: new Uint8Array(length), filled: 0, complete });
+    // The memory is only reserved: it costs something as chunks arrive, and that is what counts for the process.
+    this.#byCall.set(id, { bytes: new Uint8Array(length), length, filled: 0, complete });
     return true;
+  }
+
+  /** Lets a message pass that nobody will read. */
+  skip(id: number, length: number): void {
+    this.#byCall.set(id, { bytes: undefined, length, filled: 0, complete: () => {} });
   }
 
   has(id: number): boolean {
@@ -51,16 +57,18 @@ export class Assemblies {
   add(id: number, chunk: Uint8Array): boolean {
     const assembly = this.#byCall.get(id);
     if (assembly === undefined) return false;
-    const { bytes, filled } = assembly;
-    if (filled + chunk.length > bytes.length)
-      throw new ProtocolError(`call ${id} sends more than the ${bytes.length} bytes it announced`);
-    bytes.set(chunk, filled);
+    const { bytes, length, filled } = assembly;
+    if (filled + chunk.length > length) throw new ProtocolError(`call ${id} sends more than the ${length} bytes it announced`);
     assembly.filled += chunk.length;
-    if (assembly.filled < bytes.length) return true;
+    if (bytes !== undefined) {
+      bytes.set(chunk, filled);
+      assembling += chunk.length;
+    }
+    if (assembly.filled < length) return true;
     this.drop(id);
-    if (scan(bytes, 0, bytes.length, 1) !== bytes.length)
-      throw new ProtocolError(`the message of call ${id} is longer than its value`);
-    assembly.complete({ bytes, start: 0, end: bytes.length, announced: 0, isOwn: true });
+    if (bytes === undefined) return true;
+    if (scan(bytes, 0, length, 1) !== length) throw new ProtocolError(`the message of call ${id} is longer than its value`);
+    assembly.complete({ bytes, start: 0, end: length, announced: 0, isOwn: true });
     return true;
   }
 
@@ -69,7 +77,7 @@ export class Assemblies {
     const assembly = this.#byCall.get(id);
     if (assembly === undefined) return;
     this.#byCall.delete(id);
-    assembling -= assembly.bytes.length;
+    if (assembly.bytes !== undefined) assembling -= assembly.filled;
   }
 
   /** Forgets all of them: the connection has ended. */

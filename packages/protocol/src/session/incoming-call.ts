@@ -33,6 +33,10 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   /** What the caller streams, for `client-stream` and `bidi-stream`. */
   readonly input: ReceiveStream | undefined;
   readonly abort = new AbortSource();
+  /** Its handler was started, and will say when it has returned. */
+  started = false;
+  /** Its place among the calls of the peer is free again. */
+  isReleased = false;
   /** User code has been called. */
   entered = false;
   readonly #wheel: DeadlineWheel;
@@ -87,10 +91,13 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   }
 
   /** Whether an item may come now; the handler may have stopped reading. @throws ProtocolError when none has business here. */
-  admitsItem(): boolean {
+  admitsItem(cost: number): boolean {
     const { input } = this;
     if (input === undefined) throw new ProtocolError(`items for call ${this.id}, which takes no stream`);
-    if (input.finished) return false;
+    if (input.finished) {
+      input.discard(cost);
+      return false;
+    }
     if (input.exhausted) throw new ProtocolError(`items beyond the credit of call ${this.id}`);
     return true;
   }
@@ -178,7 +185,7 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   finished(): void {
     this.#close();
     this.input?.end();
-    this.session.released();
+    this.session.released(this);
   }
 
   // Of its streams.
@@ -188,7 +195,7 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   }
 
   abandoned(): void {
-    // The handler reads no more but goes on; what still arrives is dropped, and the caller stops at its credit.
+    // The handler reads no more but goes on; what still arrives is dropped, and credited, so that the caller can end.
   }
 
   sendItem(value: unknown): number {

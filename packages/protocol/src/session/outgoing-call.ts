@@ -42,8 +42,8 @@ export interface OutgoingCallOptions {
   readonly streamIdleMs: number;
   /** Longest wait for the result once the stream the caller sends has ended, when there is no deadline. */
   readonly resultTimeoutMs: number;
-  readonly resolve?: (value: unknown) => void;
-  readonly reject?: (error: FarcallError) => void;
+  readonly resolve: ((value: unknown) => void) | undefined;
+  readonly reject: ((error: FarcallError) => void) | undefined;
 }
 
 const none: (() => void)[] = [];
@@ -146,7 +146,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   }
 
   /** Whether an item may come now. @throws ProtocolError when it is beyond the credit. */
-  admitsItem(): boolean {
+  admitsItem(_cost: number): boolean {
     this.#answered = true;
     if (this.output?.exhausted === true) throw new ProtocolError(`items beyond the credit of call ${this.id}`);
     return true;

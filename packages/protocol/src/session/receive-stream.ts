@@ -30,6 +30,8 @@ export class ReceiveStream implements AsyncIterableIterator<unknown, undefined> 
   #granted: number;
   #consumed = 0;
   #finished = false;
+  /** The sender has ended, or the call has: credit means nothing any more. */
+  #isEnded = false;
   #error: FarcallError | undefined;
 
   constructor(window: number, owner: ReceiveStreamOwner) {
@@ -61,8 +63,19 @@ export class ReceiveStream implements AsyncIterableIterator<unknown, undefined> 
     this.#costs.push(cost);
   }
 
+  /** An item that nobody will read: the sender may go on, so that it comes to its end. */
+  discard(cost: number): void {
+    this.#received += cost;
+    this.#took(cost);
+  }
+
   /** The sender has finished; what is queued can still be read. */
   end(): void {
+    this.#isEnded = true;
+    this.#finish();
+  }
+
+  #finish(): void {
     if (this.#finished) return;
     this.#finished = true;
     for (const waiter of this.#waiters.splice(0)) waiter.resolve(done);
@@ -70,6 +83,7 @@ export class ReceiveStream implements AsyncIterableIterator<unknown, undefined> 
 
   /** The stream is broken. Items already here are still handed out, then the error, once; then it is over. */
   fail(error: FarcallError): void {
+    this.#isEnded = true;
     if (this.#finished) return;
     this.#finished = true;
     this.#error = error;
@@ -86,9 +100,9 @@ export class ReceiveStream implements AsyncIterableIterator<unknown, undefined> 
       const value = this.#items[this.#head];
       const cost = this.#costs[this.#head] as number;
       this.#items[this.#head++] = undefined;
-      if (this.#head === this.#items.length) {
-        this.#items = [];
-        this.#costs = [];
+      if (this.#head === this.#items.length || (this.#head >= 1024 && this.#head * 2 > this.#items.length)) {
+        this.#items = this.#items.slice(this.#head);
+        this.#costs = this.#costs.slice(this.#head);
         this.#head = 0;
       }
       this.#took(cost);
@@ -110,8 +124,10 @@ export class ReceiveStream implements AsyncIterableIterator<unknown, undefined> 
     this.#head = 0;
     this.#error = undefined;
     if (!this.#finished) {
-      this.end();
+      // What is queued was received and is dropped: the sender gets its credit back.
+      this.#finish();
       this.#owner.abandoned();
+      this.#took(this.#received - this.#consumed);
     }
     return Promise.resolve(done);
   }
@@ -127,7 +143,8 @@ export class ReceiveStream implements AsyncIterableIterator<unknown, undefined> 
   #took(cost: number): void {
     this.#consumed += cost;
     // A quarter of the window per credit frame: rare enough to be cheap, early enough that the sender never stops.
-    if (!this.#finished && this.#consumed + this.#window - this.#granted >= this.#window / 4) {
+    if (this.#isEnded) return;
+    if (this.#consumed + this.#window - this.#granted >= this.#window / 4) {
       this.#granted = this.#consumed + this.#window;
       this.#owner.grant(this.#granted);
     }

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.js";
 import type { DeadlineWheel, WheelEntry } from "../deadline-wheel.js";
 import type { FarcallError } from "../error.js";
 import { fixedLimits } from "../limits.js";
+import type { Outbox } from "../outbox.js";
 
 /** What a sending stream asks of the call it belongs to. */
 export interface SendStreamOwner {
@@ -31,6 +32,7 @@ export class SendStream implements WheelEntry, LargeItem {
   wheelPrevious: WheelEntry | undefined;
   wheelNext: WheelEntry | undefined;
   readonly #owner: SendStreamOwner;
+  readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #wheel: DeadlineWheel;
   readonly #idleMs: number;
@@ -43,7 +45,15 @@ export class SendStream implements WheelEntry, LargeItem {
   #iterator: AsyncIterator<unknown> | undefined;
   #released: Promise<void> | undefined;
 
-  constructor(options: { window: number; idleMs: number; owner: SendStreamOwner; clock: Clock; wheel: DeadlineWheel }) {
+  constructor(options: {
+    window: number;
+    idleMs: number;
+    owner: SendStreamOwner;
+    outbox: Outbox;
+    clock: Clock;
+    wheel: DeadlineWheel;
+  }) {
+    this.#outbox = options.outbox;
     this.#credit = options.window;
     this.#idleMs = options.idleMs;
     this.#owner = options.owner;
@@ -77,6 +87,10 @@ export class SendStream implements WheelEntry, LargeItem {
       while (!this.#stopped) {
         if (this.#largeItem) {
           await this.#wait();
+          continue;
+        }
+        if (this.#outbox.isCongested) {
+          await this.#outbox.room();
           continue;
         }
         if (this.#sent >= this.#credit) {
@@ -124,6 +138,8 @@ export class SendStream implements WheelEntry, LargeItem {
 
   /** Lets the source go, once, and waits until it has gone. */
   #release(): Promise<void> {
+    // Nothing to let go of yet: `run` comes back here once it has.
+    if (this.#iterator === undefined) return Promise.resolve();
     this.#released ??= letGo(this.#iterator);
     return this.#released;
   }

@@ -56,7 +56,7 @@ export class Session {
   readonly #peerMethods: (MethodRef | undefined)[] = [];
   #lastOutgoingId: number;
   #lastIncomingId = 0;
-  /** Handlers that have been entered and have not returned, whatever the wire knows of them. */
+  /** Calls that were admitted and whose handlers have not returned, whatever the wire knows of them. */
   #running = 0;
   #refusing = false;
   /** Large calls that wait for a place among the transfers. */
@@ -97,6 +97,10 @@ export class Session {
 
   /** Sends a call. `args` are encoded and within the peer's limit. */
   open(call: OutgoingCall, args: Encoded): void {
+    if (this.#numbers.size >= fixedLimits.methods && !this.#numbers.has(call.method)) {
+      const message = `more than ${fixedLimits.methods} methods on one connection`;
+      return call.fail(new FarcallError("RESOURCE_EXHAUSTED", message, { executed: "no" }));
+    }
     // With its head: both may be as large as a batch, and then would not fit one message of the socket together.
     if (args.end - args.start + (call.head?.length ?? 0) <= fixedLimits.chunkBytes) return this.#open(call, args);
     const { bulk } = this.#link.outbox;
@@ -137,8 +141,9 @@ export class Session {
   #writeCall(call: OutgoingCall, args: Encoded): void {
     const { id, head } = call;
     const method = this.#number(call.method);
-    const timeoutMs =
-      call.expiresAt === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.ceil(call.expiresAt - this.#options.clock.now()));
+    const left = Math.max(1, Math.ceil(call.expiresAt - this.#options.clock.now()));
+    // Thirty years are no deadline.
+    const timeoutMs = left > longestTimeoutMs ? 0 : left;
     const writer = this.#link.outbox.frame(40 + (head?.length ?? 0) + args.end - args.start);
     writer.byte(0x96);
     writer.byte(kinds.call);
@@ -154,6 +159,13 @@ export class Session {
   /** Every later call of the peer is refused with proof that it did not run. */
   refuseNewCalls(): void {
     this.#refusing = true;
+  }
+
+  /** The peer has accepted no call above `lastId`, and will not: these have not run. */
+  refusedAbove(lastId: number, error: FarcallError): void {
+    for (const call of this.#outgoing.values()) if (call.id > lastId) call.fail(withExecuted(error, "no"));
+    for (const call of Array.from(this.#opening)) call.fail(withExecuted(error, "no"));
+    this.#opening.clear();
   }
 
   /** The link is gone: every call is settled or aborted. */
@@ -200,7 +212,7 @@ export class Session {
 
   sendStream(owner: SendStreamOwner, idleMs: number): SendStream {
     const { clock, wheel } = this.#options;
-    return new SendStream({ window: this.peer.streamWindowBytes, idleMs, owner, clock, wheel });
+    return new SendStream({ window: this.peer.streamWindowBytes, idleMs, owner, outbox: this.#link.outbox, clock, wheel });
   }
 
   /** Sends one item. @returns what it costs. `onTheWay` is called once nothing of it is left here, if that takes longer. */
@@ -326,13 +338,16 @@ export class Session {
 
   /** An incoming call sends nothing more. */
   forgetIncoming(call: IncomingCall): void {
+    if (!call.started) this.released(call);
     this.#incoming.delete(call.id);
     this.#assemblies.drop(call.id);
     this.#link.outbox.bulk.cancel(call.id);
   }
 
-  /** A handler has returned. */
-  released(): void {
+  /** A call has left its place: its handler has returned, or was never started. */
+  released(call: IncomingCall): void {
+    if (call.isReleased) return;
+    call.isReleased = true;
     this.#running--;
     this.#options.released?.();
   }
@@ -378,6 +393,7 @@ export class Session {
       events: acceptor,
     });
     this.#incoming.add(call);
+    this.#running++;
     this.#take(id, frame.args, {
       whole: (args) => this.#run(acceptor, call, args),
       refused: (error) => call.answerError(withExecuted(error, "no")),
@@ -392,7 +408,7 @@ export class Session {
       call.answerError(error as FarcallError);
       return;
     }
-    this.#running++;
+    call.started = true;
     acceptor.run(call, args);
   }
 
@@ -407,7 +423,11 @@ export class Session {
     const call = this.#isOurs(id) ? this.#outgoingCall(id) : this.#incomingCall(id);
     for (const value of values) {
       if (call === undefined || call.isDone) return;
-      if (!call.admitsItem()) continue;
+      const cost = (value.announced || value.end - value.start) + fixedLimits.itemOverheadBytes;
+      if (!call.admitsItem(cost)) {
+        if (value.announced > 0) this.#assemblies.skip(id, value.announced);
+        continue;
+      }
       this.#take(id, value, { whole: (payload) => call.item(payload), refused: (error) => call.refuse(error) });
     }
   }
@@ -498,6 +518,8 @@ function parseMetadata(payload: Payload): Metadata {
     throw new ProtocolError(`response metadata: ${error instanceof Error ? error.message : "cannot be decoded"}`);
   }
 }
+
+const longestTimeoutMs = 1e12;
 
 /** A payload in memory of its own. */
 function ownEncoded(encoded: Encoded): Encoded {

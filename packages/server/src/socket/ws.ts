@@ -20,11 +20,19 @@ export interface WsListenerOptions {
 /** Limits that @types/ws does not know yet. */
 const hardening = { maxFragments: 64, maxBufferedChunks: 4096, closeTimeout: 2_000 };
 
+/** The listeners of ours on each server: several may share one, each with a path of its own. */
+const attached = new WeakMap<HttpServer | HttpsServer, Set<WsListener>>();
+
+function pathOf(request: IncomingMessage): string | undefined {
+  return request.url?.split("?", 1)[0];
+}
+
 /** Accepts Farcall connections over WebSocket, on a server of its own or attached to one. */
 export class WsListener implements Listener {
   readonly #options: WsListenerOptions;
   readonly #server: HttpServer | HttpsServer;
   readonly #sockets: WebSocketServer;
+  #starting: Promise<void> | undefined;
   #onUpgrade: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 
   constructor(options: WsListenerOptions) {
@@ -48,9 +56,10 @@ export class WsListener implements Listener {
   async listen(accept: (transport: Transport) => TransportEvents): Promise<{ url: string; port: number }> {
     this.#onUpgrade = (request, socket, head) => this.#upgrade(request, socket, head, accept);
     this.#server.on("upgrade", this.#onUpgrade);
+    attached.set(this.#server, (attached.get(this.#server) ?? new Set()).add(this));
     const { host, port, path } = this.#options;
     if (!this.#server.listening) {
-      await new Promise<void>((resolve, reject) => {
+      this.#starting = new Promise<void>((resolve, reject) => {
         const failed = (error: Error) => {
           this.#detach();
           reject(error);
@@ -61,6 +70,7 @@ export class WsListener implements Listener {
           resolve();
         });
       });
+      await this.#starting;
     }
     const address = this.#server.address() as AddressInfo;
     const scheme = "setSecureContext" in this.#server ? "wss" : "ws";
@@ -70,6 +80,7 @@ export class WsListener implements Listener {
 
   async stop(): Promise<void> {
     this.#detach();
+    await this.#starting?.catch(() => {});
     // An attached server is not ours to close.
     if (this.#options.server === undefined && this.#server.listening) {
       await new Promise<void>((resolve) => {
@@ -79,17 +90,28 @@ export class WsListener implements Listener {
     }
   }
 
+  /** Whether every upgrade listener is one of ours, none has this path, and this one is to say so. */
+  #isLeftToNobody(request: IncomingMessage): boolean {
+    const ours = attached.get(this.#server) ?? new Set();
+    if (this.#server.listenerCount("upgrade") > ours.size) return false;
+    const all = [...ours];
+    return all[0] === this && !all.some(({ path }) => path === undefined || path === pathOf(request));
+  }
+
+  get path(): string | undefined {
+    return this.#options.path;
+  }
+
   #detach(): void {
     if (this.#onUpgrade !== undefined) this.#server.off("upgrade", this.#onUpgrade);
+    attached.get(this.#server)?.delete(this);
     this.#onUpgrade = undefined;
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, accept: (transport: Transport) => TransportEvents): void {
     const { path, allowedOrigins } = this.#options;
-    if (path !== undefined && request.url?.split("?", 1)[0] !== path) {
-      // Somebody else's upgrade, if there is somebody else.
-      if (this.#options.server === undefined || this.#server.listenerCount("upgrade") === 1)
-        refuse(socket, "404 Not Found", "no Farcall server at this path");
+    if (path !== undefined && pathOf(request) !== path) {
+      if (this.#isLeftToNobody(request)) refuse(socket, "404 Not Found", "no Farcall server at this path");
       return;
     }
     if (!isAllowedOrigin(request.headers.origin, request.headers.host, allowedOrigins)) {
