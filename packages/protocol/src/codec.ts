@@ -24,6 +24,16 @@ const unpackr = new Unpackr({
   copyBuffers: true,
 });
 
+/** An encode buffer that has grown beyond this is not kept for the next value. */
+const swollenBytes = 8 * 1024 * 1024;
+let isSwollen = false;
+
+/** Fresh memory of the kind msgpackr makes itself: a Node `Buffer` where there is one, since it writes strings by its methods. */
+function emptyBuffer(): Uint8Array {
+  const kind = packr.pack(null).constructor as { allocUnsafeSlow?: (size: number) => Uint8Array };
+  return kind.allocUnsafeSlow?.(8192) ?? new Uint8Array(8192);
+}
+
 /** Encoded bytes inside a buffer that the next `encode` overwrites: copy or write them out at once. */
 export interface Encoded {
   readonly bytes: Uint8Array;
@@ -37,6 +47,11 @@ export interface Encoded {
  * @throws Error when the value cannot travel: cyclic, too deep, a type that MessagePack has no form for.
  */
 export function encode(value: unknown): Encoded {
+  if (isSwollen) {
+    // The encoder would keep the memory of its largest value for good.
+    packr.useBuffer(emptyBuffer());
+    isSwollen = false;
+  }
   const packed = (packr.pack as (value: unknown, mode: number) => unknown)(
     value,
     REUSE_BUFFER_MODE | RESET_BUFFER_MODE,
@@ -45,6 +60,7 @@ export function encode(value: unknown): Encoded {
     end: number;
   };
   const { start, end } = packed;
+  isSwollen = packed.length > swollenBytes;
   scan(packed, start, end, 1);
   return { bytes: packed, start, end };
 }
