@@ -148,6 +148,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   /** Whether an item may come now. @throws ProtocolError when it is beyond the credit. */
   admitsItem(_cost: number): boolean {
     this.#answered = true;
+    if (this.#trailersSeen) throw new ProtocolError(`items of call ${this.id} after its trailers`);
     if (this.output?.exhausted === true) throw new ProtocolError(`items beyond the credit of call ${this.id}`);
     return true;
   }
