@@ -274,7 +274,7 @@ describe("a client in Python, written from docs/protocol.md alone", function () 
       (name) => spawnSync(name, ["-c", "import sys; sys.exit(sys.version_info < (3, 9))"]).status === 0,
     );
     if (python === undefined) {
-      if (process.env["CI"] !== undefined) throw new Error("python3 is missing: without it nobody checks docs/protocol.md");
+      if (process.env.CI !== undefined) throw new Error("python3 is missing: without it nobody checks docs/protocol.md");
       this.skip();
     }
     server = createServer({
