@@ -1,4 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type CallContext, createServer, FarcallError, type Server } from "@farcall/server";
@@ -261,16 +264,19 @@ const expected: Record<string, unknown> = {
   "goodbye: the close": 1001,
 };
 
+const pathOf = (file: string): string => fileURLToPath(new URL(`../conformance/${file}`, import.meta.url));
+
 describe("a client in Python, written from docs/protocol.md alone", function () {
   this.timeout(90_000);
   const facts = new Map<string, unknown>();
   const broken: string[] = [];
   const log: string[] = [];
   let isDone = false;
-  let server: Server;
+  let server: Server | undefined;
+  let python: string | undefined;
 
   before(async function () {
-    const python = ["python3", "python"].find(
+    python = ["python3", "python"].find(
       (name) => spawnSync(name, ["-c", "import sys; sys.exit(sys.version_info < (3, 9))"]).status === 0,
     );
     if (python === undefined) {
@@ -284,7 +290,7 @@ describe("a client in Python, written from docs/protocol.md alone", function () 
     });
     server.implement(Wire, handler);
     const { port } = await server.listen();
-    const script = fileURLToPath(new URL("../conformance/independent/run.py", import.meta.url));
+    const script = pathOf("independent/run.py");
     const child = spawn(python, ["-B", script, "127.0.0.1", String(port)], { stdio: ["ignore", "pipe", "inherit"] });
     const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
     let drained: Promise<void> | undefined;
@@ -292,7 +298,7 @@ describe("a client in Python, written from docs/protocol.md alone", function () 
       const line = JSON.parse(text) as Line;
       if (line.fact !== undefined) facts.set(line.fact, line.value);
       if (line.broken !== undefined) broken.push(`${line.broken}: ${line.trace}`);
-      if (line.ask === "drain") drained = server.drain();
+      if (line.ask === "drain") drained = server?.drain();
       if (line.done === true) isDone = true;
     }
     expect(await exited, "exit code of the script").to.equal(0);
@@ -313,6 +319,22 @@ describe("a client in Python, written from docs/protocol.md alone", function () 
   for (const [name, value] of Object.entries(expected)) {
     it(name, () => expect(facts.get(name)).to.deep.equal(value));
   }
+
+  it("wrote the vectors, too", () => {
+    const folder = mkdtempSync(join(tmpdir(), "farcall-vectors-"));
+    try {
+      const { status, stderr } = spawnSync(python as string, ["-B", pathOf("independent/make_vectors.py"), folder], {
+        encoding: "utf8",
+      });
+      expect(status, stderr).to.equal(0);
+      for (const name of ["frames", "refusals", "values", "dialogues/server", "dialogues/client"]) {
+        const read = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
+        expect(read(pathOf(`vectors/${name}.json`)), name).to.deep.equal(read(join(folder, `${name}.json`)));
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   it("error: a fault reaches the caller as an opaque id, which the log explains", () => {
     const [fact = ""] = uuidFacts;

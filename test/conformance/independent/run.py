@@ -75,6 +75,15 @@ def message_of(run):
         return error.message
 
 
+def still(read, least):
+    """Waits until `read()` has come to `least`, and looks again when anything more would have come too."""
+    deadline = time.monotonic() + 20
+    while read() < least and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    return read()
+
+
 def connect(**limits):
     return Connection(host, port, limits=limits)
 
@@ -298,10 +307,7 @@ def streams():
 
     # a reader that stands still: the server stops at the credit, to the item
     call = connection.start("server", SERVICE, "flood", [128, size])
-    held = -1
-    while held != call.arrived_cost:
-        held = call.arrived_cost
-        time.sleep(0.2)
+    held = still(lambda: call.arrived_cost, call.window)
     cost = call.largest_cost
     fact("credit: a reader that stands still", [held // cost, -(-call.window // cost)])
     fact("credit: and then reads on", sum(len(item) for item in call))
@@ -351,10 +357,7 @@ def large():
     narrow = connect(chunkWindowBytes=131_072)
     narrow.hold_chunk_credit = True
     call = narrow.start("unary", SERVICE, "make", [1_000_000])
-    held = -1
-    while held != narrow.chunk_bytes_received:
-        held = narrow.chunk_bytes_received
-        time.sleep(0.2)
+    held = still(lambda: narrow.chunk_bytes_received, 65_536)
     fact("chunks: the server stops at the credit", [held <= 131_072, held > 0, call.ended])
     narrow.hold_chunk_credit = False
     narrow.credit_chunks()
@@ -368,10 +371,7 @@ def large():
 
     window = connect(streamWindowBytes=1_024)
     call = window.start("server", SERVICE, "flood", [20, 1_000])
-    held = -1
-    while held != call.arrived_cost:
-        held = call.arrived_cost
-        time.sleep(0.1)
+    held = still(lambda: call.arrived_cost, call.window)
     fact("credit: a window of our own", [held, len(list(call))])
     window.leave()
 
