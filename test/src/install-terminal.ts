@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** No command of a guide may take longer. */
-const limitMs = 45_000;
+const limitMs = 60_000;
 
 /** A shell somebody types into: one command after the other, each in the folder where the one before ended. */
 export class Terminal {

@@ -18,7 +18,7 @@ interface Shown {
 }
 
 describe("a stranger", function () {
-  this.timeout(60_000);
+  this.timeout(120_000); // With nothing in the caches of npm and pnpm; else a quarter of that.
 
   let guide: string;
   let port: number;
