@@ -4,19 +4,23 @@ import { kinds } from "./frame.js";
 import { fixedLimits } from "./limits.js";
 import type { Transport } from "./transport.js";
 
-const { chunkBytes } = fixedLimits;
 /** With more than this in the socket no further chunk is handed over. */
-const socketBytes = 128 * 1024;
+const socketBytes = 16 * 1024;
+/** Messages up to this size are through in a moment; longer ones travel in finer pieces, so that others slip in between. */
+const shortBytes = 1024 * 1024;
+const shortChunkBytes = 32 * 1024;
+const longChunkBytes = 8 * 1024;
 /** The least that is kept under way, however slow the peer. */
-const leastWindow = 2 * chunkBytes;
+const leastWindow = 2 * longChunkBytes;
 /** Chunks that take this many times the quickest one to be credited are standing in a queue somewhere. */
-const queueing = 3;
+const queueing = 2;
 
 /** One large message on its way: chunk messages back to back in memory of its own, ready to be sent. */
 interface Transfer {
   readonly id: number;
   readonly messages: Uint8Array;
   readonly headerBytes: number;
+  readonly chunkBytes: number;
   /** Where the next chunk message begins. */
   position: number;
   /** The frame that announces it has left. */
@@ -88,9 +92,9 @@ export class BulkSender {
 
   /** Takes over (by copy) the payload of a message that is being announced. `done` is called at its end, whatever the end. */
   begin(id: number, payload: Encoded, done: () => void): void {
-    const { messages, headerBytes } = layOut(id, payload);
+    const { messages, headerBytes, chunkBytes } = layOut(id, payload);
     this.#pendingBytes += messages.length;
-    this.#active.push({ id, messages, headerBytes, position: 0, isAnnounced: false, done });
+    this.#active.push({ id, messages, headerBytes, chunkBytes, position: 0, isAnnounced: false, done });
   }
 
   /** Everything that was written before now has left, announcements included. */
@@ -122,8 +126,8 @@ export class BulkSender {
     if (newest === undefined) return;
     const tookMs = this.#clock.now() - newest.sentAt;
     this.#quickestMs = Math.min(this.#quickestMs, tookMs);
-    if (tookMs > this.#quickestMs * queueing) this.#window = Math.max(leastWindow, this.#window - chunkBytes);
-    else this.#window += chunkBytes;
+    if (tookMs > this.#quickestMs * queueing) this.#window = Math.max(leastWindow, this.#window - longChunkBytes);
+    else this.#window += longChunkBytes;
   }
 
   /** Hands chunks over, one of each message in turn, as far as socket, window and credit allow. */
@@ -132,9 +136,10 @@ export class BulkSender {
       const ready = this.#active.filter((one) => one.isAnnounced);
       const transfer = ready[this.#turn++ % ready.length];
       if (transfer === undefined) return;
-      const end = Math.min(transfer.position + transfer.headerBytes + chunkBytes, transfer.messages.length);
+      const end = Math.min(transfer.position + transfer.headerBytes + transfer.chunkBytes, transfer.messages.length);
       const size = end - transfer.position - transfer.headerBytes;
-      if (this.#sent + size > this.#credit || this.#sent + size - this.#taken > this.#window) return;
+      const underWay = this.#sent - this.#taken;
+      if (this.#sent + size > this.#credit || (underWay > 0 && underWay + size > this.#window)) return;
       const message = transfer.messages.subarray(transfer.position, end);
       transfer.position = end;
       this.#pendingBytes -= message.length;
@@ -166,8 +171,9 @@ export class BulkSender {
 }
 
 /** Copies a payload once, leaving room for the header of a chunk frame before each piece. */
-function layOut(id: number, payload: Encoded): { readonly messages: Uint8Array; readonly headerBytes: number } {
+function layOut(id: number, payload: Encoded): Pick<Transfer, "messages" | "headerBytes" | "chunkBytes"> {
   const length = payload.end - payload.start;
+  const chunkBytes = length > shortBytes ? longChunkBytes : shortChunkBytes;
   const header = chunkHeader(id);
   const count = Math.ceil(length / chunkBytes);
   const messages = new Uint8Array(length + count * header.length);
@@ -179,7 +185,7 @@ function layOut(id: number, payload: Encoded): { readonly messages: Uint8Array; 
     messages.set(payload.bytes.subarray(start, start + size), position + header.length);
     position += header.length + size;
   }
-  return { messages, headerBytes: header.length };
+  return { messages, headerBytes: header.length, chunkBytes };
 }
 
 /** `[24, id, bin 32 …]` up to and including the length, which is filled in for each chunk. Ids take their 64-bit form. */

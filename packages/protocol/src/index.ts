@@ -20,6 +20,7 @@ export * from "./logger.js";
 export { Metadata, type MetadataInit, type MetadataValue, writeMetadata } from "./metadata.js";
 export * from "./options.js";
 export { FrameReader } from "./parse-frame.js";
+export { scan } from "./scan.js";
 export { formatIssue, formatPath, type Issue } from "./schema/explain.js";
 export * from "./schema/schema.js";
 export * from "./schema/shape.js";

@@ -6,9 +6,9 @@ const extUndefined = 0x00;
 const extBigint = 0x42;
 const extTimestamp = 0xff;
 
-/** Values left in each open container, and whether it is a map. Shared: a scan never calls out, so it never nests. */
-const left = new Float64Array(fixedLimits.depth + 1);
-const inMap = new Uint8Array(fixedLimits.depth + 1);
+/** What is left of each container around the one being looked through. Shared: a scan never calls out, so it never nests. */
+const leftOutside = new Int32Array(fixedLimits.depth + 1);
+const outsideIsMap = new Uint8Array(fixedLimits.depth + 1);
 
 /**
  * Finds the end of the MessagePack value at `start` and checks, in one pass that allocates nothing, everything that
@@ -19,34 +19,42 @@ const inMap = new Uint8Array(fixedLimits.depth + 1);
 export function scan(bytes: Uint8Array, start: number, end: number, depth: number): number {
   let position = start;
   let level = depth;
-  let nodes = 0;
-  left[level] = 1;
-  inMap[level] = 0;
+  let left = 1;
+  let isMap = false;
+  let nodes = 1;
   for (;;) {
-    while (left[level] === 0) {
-      if (level === depth) return position;
+    while (left === 0) {
+      if (level === depth) {
+        if (position > end) throw truncated();
+        return position;
+      }
+      left = leftOutside[level] as number;
+      isMap = outsideIsMap[level] === 1;
       level--;
     }
-    const remaining = left[level] as number;
-    left[level] = remaining - 1;
+    left--;
+    // A body that runs beyond the end is noticed here: there is nothing left to read then.
     if (position >= end) throw truncated();
-    if (++nodes > fixedLimits.nodes) throw beyond(`more than ${fixedLimits.nodes} values in one frame`);
-    const token = bytes[position] as number;
-    if (inMap[level] === 1 && remaining % 2 === 0) {
-      position = skipKey(bytes, position, end, token);
-      continue;
+    let token = bytes[position] as number;
+    if (isMap) {
+      if (token >= 0xa0 && token < 0xc0 && token !== lengthOfProto) position += 1 + (token & 0x1f);
+      else position = skipKey(bytes, position, end, token);
+      if (position >= end) throw truncated();
+      token = bytes[position] as number;
     }
     position++;
     if (token < 0x80 || token >= 0xe0) continue;
+    if (token >= 0xa0 && token < 0xc0) {
+      position += token & 0x1f;
+      continue;
+    }
     let count = -1;
-    let isMap = 0;
+    let opensMap = false;
     if (token < 0x90) {
-      count = (token & 0x0f) * 2;
-      isMap = 1;
+      count = token & 0x0f;
+      opensMap = true;
     } else if (token < 0xa0) {
       count = token & 0x0f;
-    } else if (token < 0xc0) {
-      position += token & 0x1f;
     } else {
       switch (token) {
         case 0xc0:
@@ -108,29 +116,35 @@ export function scan(bytes: Uint8Array, start: number, end: number, depth: numbe
           position += 4;
           break;
         case 0xde:
-          count = readUint(bytes, position, 2, end) * 2;
+          count = readUint(bytes, position, 2, end);
           position += 2;
-          isMap = 1;
+          opensMap = true;
           break;
         case 0xdf:
-          count = readUint(bytes, position, 4, end) * 2;
+          count = readUint(bytes, position, 4, end);
           position += 4;
-          isMap = 1;
+          opensMap = true;
           break;
         default:
           throw new ProtocolError(`byte 0x${token.toString(16)} at ${position - 1} is not MessagePack`);
       }
     }
-    if (position > end) throw truncated();
-    if (count >= 0) {
-      // Every value takes at least one byte: a longer declaration can only be a lie.
-      if (count > end - position) throw truncated();
-      if (++level > fixedLimits.depth) throw beyond(`nesting deeper than ${fixedLimits.depth}`);
-      left[level] = count;
-      inMap[level] = isMap;
-    }
+    if (count < 0) continue;
+    // Every value takes at least one byte, a map's entry two: a longer declaration can only be a lie.
+    const values = opensMap ? count * 2 : count;
+    if (values > end - position) throw truncated();
+    nodes += values;
+    if (nodes > fixedLimits.nodes) throw beyond(`more than ${fixedLimits.nodes} values in one payload`);
+    if (++level > fixedLimits.depth) throw beyond(`nesting deeper than ${fixedLimits.depth}`);
+    leftOutside[level] = left;
+    outsideIsMap[level] = isMap ? 1 : 0;
+    left = count;
+    isMap = opensMap;
   }
 }
+
+/** The first byte of a short key of nine characters, as `__proto__` is one. */
+const lengthOfProto = 0xa9;
 
 function skipKey(bytes: Uint8Array, position: number, end: number, token: number): number {
   let length: number;
