@@ -1,20 +1,8 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { expect } from "chai";
-
-const run = promisify(execFile);
-const path = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
-
-/** What `npx` would find in a project that has installed the packages. */
-const programs: Readonly<Record<string, string>> = {
-  farcall: path("packages/cli/bin/farcall.js"),
-  tsc: path("node_modules/typescript/bin/tsc"),
-};
+import { blocksOf, filesOf, Project, readPage } from "./documented.js";
 
 describe("the README", function () {
   this.timeout(60_000);
@@ -22,26 +10,22 @@ describe("the README", function () {
   let files: ReadonlyMap<string, string>;
   /** Each command that is shown, with the output that is shown below it. */
   let commands: ReadonlyMap<string, string>;
-  let folder: string;
+  let project: Project;
   let server: ChildProcess | undefined;
 
   before(async () => {
     const port = await freePort();
     // The port of the README may be taken on this machine; nothing else of it is changed.
-    const readme = (await readFile(path("README.md"), "utf8")).replaceAll("7070", String(port));
-    const blocks = [...readme.matchAll(/^```(\w+)(?: (\S+))?\n(.*?)^```$/gms)];
-    files = new Map(blocks.flatMap(([, , name, text]) => (name === undefined ? [] : [[name, text ?? ""]])));
-    const sessions = blocks.filter(([, language]) => language === "console").map(([, , , text]) => text ?? "");
+    const blocks = blocksOf((await readPage("README.md")).replaceAll("7070", String(port)));
+    files = filesOf(blocks);
+    const sessions = blocks.filter(({ language }) => language === "console").map(({ text }) => text);
     commands = new Map(
       sessions.flatMap((text) =>
         [...text.matchAll(/^\$ (.*)\n((?:(?!\$ ).*\n)*)/gm)].map(([, line = "", output = ""]) => [line, output]),
       ),
     );
-    // Inside the tests' own package, so that the packages' names resolve as they would when installed.
-    await mkdir(path("test/.farcall-tmp"), { recursive: true });
-    folder = await mkdtemp(path("test/.farcall-tmp/readme-"));
-    await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-    for (const [name, text] of files) await writeFile(join(folder, name), text);
+    project = await Project.create("readme");
+    for (const [name, text] of files) await project.write(name, text);
   });
 
   after(async () => {
@@ -50,7 +34,7 @@ describe("the README", function () {
       server.kill("SIGKILL");
       await ended;
     }
-    await rm(folder, { recursive: true, force: true });
+    await project.remove();
   });
 
   it("keeps the first call short: a server of 12 lines, a client of 5", () => {
@@ -68,15 +52,15 @@ describe("the README", function () {
 
   it("needs neither Node's types nor a newer lib for a client", async () => {
     const compilerOptions = { types: [], noEmit: true };
-    await writeFile(
-      join(folder, "tsconfig.client.json"),
+    await project.write(
+      "tsconfig.client.json",
       JSON.stringify({ extends: "./tsconfig.json", compilerOptions, files: ["client.ts"] }),
     );
-    expect(await output("npx tsc -p tsconfig.client.json")).to.equal("");
+    expect(await project.output("npx tsc -p tsconfig.client.json")).to.equal("");
   });
 
   it("shows what the server prints", async () => {
-    const running = spawn(process.execPath, ["dist/server.js"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+    const running = spawn(process.execPath, ["dist/server.js"], { cwd: project.folder, stdio: ["ignore", "pipe", "inherit"] });
     server = running;
     const expected = commands.get("node dist/server.js");
     expect(await firstLine(running)).to.equal(expected);
@@ -100,18 +84,7 @@ describe("the README", function () {
   async function shows(command: string): Promise<void> {
     const expected = commands.get(command);
     if (expected === undefined) throw new Error(`the README does not show $ ${command}`);
-    expect(await output(command)).to.equal(expected);
-  }
-
-  /** What a command prints in the folder, whether it succeeds or fails. */
-  async function output(command: string): Promise<string> {
-    const [, name = "", ...args] = command.split(" ");
-    const { stdout, stderr } = await run(process.execPath, [programs[name] ?? name, ...args], {
-      cwd: folder,
-      timeout: 30_000,
-      env: { ...process.env, NO_COLOR: "1" },
-    }).catch((error: unknown) => error as { stdout: string; stderr: string });
-    return stdout + stderr;
+    expect(await project.output(command)).to.equal(expected);
   }
 });
 
