@@ -10,7 +10,8 @@ const socketBytes = 16 * 1024;
 const shortBytes = 1024 * 1024;
 const shortChunkBytes = 32 * 1024;
 const longChunkBytes = 8 * 1024;
-/** The least that is kept under way, however slow the peer. */
+/** What is kept under way to begin with, and the least, however slow the peer. */
+const firstWindow = 128 * 1024;
 const leastWindow = 2 * longChunkBytes;
 /** Chunks that take this many times the quickest one to be credited are standing in a queue somewhere. */
 const queueing = 2;
@@ -59,7 +60,7 @@ export class BulkSender {
   #credit = 0;
   #sent = 0;
   #taken = 0;
-  #window = leastWindow;
+  #window = firstWindow;
   #quickestMs = Number.POSITIVE_INFINITY;
   #underWay: UnderWay[] = [];
   #pendingBytes = 0;

@@ -52,7 +52,7 @@ for (const transport of transports) {
           const items = async function* () {
             for (const size of sizes) yield new Uint8Array(size);
           };
-          expect(await failure(stub.sum(items())), `up ${sizes}`).to.include({
+          expect(await failure(stub.sum(items())), `up ${sizes.join()}`).to.include({
             code: "RESOURCE_EXHAUSTED",
             reason: "MESSAGE_TOO_LARGE",
           });
@@ -61,7 +61,10 @@ for (const transport of transports) {
               // Read to the end.
             }
           };
-          expect(await failure(read()), `down ${sizes}`).to.include({ code: "RESOURCE_EXHAUSTED", reason: "MESSAGE_TOO_LARGE" });
+          expect(await failure(read()), `down ${sizes.join()}`).to.include({
+            code: "RESOURCE_EXHAUSTED",
+            reason: "MESSAGE_TOO_LARGE",
+          });
         }
         expect(await stub.echo(new Uint8Array(3))).to.have.length(3);
       });
