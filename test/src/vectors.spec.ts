@@ -1,6 +1,17 @@
 import { readFileSync } from "node:fs";
 import { type CallOptions, createClient, type FarcallError } from "@farcall/client";
-import { decode, encode, type Frame, FrameReader, kinds, type Payload, ProtocolError, type Schema } from "@farcall/protocol";
+import {
+  decode,
+  defaultLimits,
+  encode,
+  type Frame,
+  FrameReader,
+  kinds,
+  type Limits,
+  type Payload,
+  ProtocolError,
+  type Schema,
+} from "@farcall/protocol";
 import { type Shape, schema, t } from "@farcall/protocol/codegen/v1";
 import { createServer, type Server } from "@farcall/server";
 import { RawPeer, RawServer } from "@farcall/testing";
@@ -32,7 +43,12 @@ interface Step {
   readonly send?: Hex;
   readonly sendText?: string;
   readonly expect?: Record<string, unknown>;
-  readonly expectChunks?: { readonly id: unknown; readonly bytes: number };
+  readonly expectChunks?: {
+    readonly id: unknown;
+    readonly bytes?: number;
+    readonly atLeast?: number;
+    readonly uncredited?: number;
+  };
   readonly expectClose?: number;
   readonly call?: { readonly method: string; readonly args: unknown[]; readonly input?: unknown[]; readonly timeoutMs?: number };
   readonly abort?: true;
@@ -42,8 +58,8 @@ interface Step {
 interface Dialogue {
   readonly name: string;
   readonly after: "upgrade" | "welcome";
-  readonly hello?: Record<string, unknown>;
-  readonly welcome?: Record<string, unknown>;
+  readonly hello?: { readonly limits?: Partial<Limits> };
+  readonly welcome?: { readonly limits?: Partial<Limits> };
   readonly steps: readonly Step[];
 }
 
@@ -215,15 +231,19 @@ class Conversation {
   readonly #peer: RawPeer;
   #frames: Record<string, unknown>[] = [];
 
-  constructor(peer: RawPeer) {
+  readonly #chunkWindow: number;
+  #taken = 0;
+
+  constructor(peer: RawPeer, greeting: Dialogue["hello"]) {
     this.#peer = peer;
+    this.#chunkWindow = greeting?.limits?.chunkWindowBytes ?? defaultLimits.chunkWindowBytes;
   }
 
   async step(step: Step): Promise<void> {
     if (step.send !== undefined) this.#peer.sendBytes(bytesOf(step.send, this.bindings));
     if (step.sendText !== undefined) this.#peer.socket.send(step.sendText);
     if (step.expect !== undefined) await this.#expect(canonical(step.expect) as Record<string, unknown>);
-    if (step.expectChunks !== undefined) await this.#expectChunks(step.expectChunks.id, step.expectChunks.bytes);
+    if (step.expectChunks !== undefined) await this.#expectChunks(step.expectChunks);
     if (step.expectClose !== undefined) expect((await this.#peer.closed()).code, "close code").to.equal(step.expectClose);
   }
 
@@ -238,16 +258,29 @@ class Conversation {
     }
   }
 
-  async #expectChunks(id: unknown, bytes: number): Promise<void> {
-    let left = bytes;
-    while (left > 0) {
-      const frame = await this.#next();
-      if (frame.kind === "ping" || frame.kind === "credit") continue;
-      if (frame.kind !== "chunk" || !this.#matches(id, frame.id))
-        throw new Error(`${JSON.stringify(frame).slice(0, 200)} where a chunk is expected`);
-      left -= (frame.bytes as { readonly $bytes: string }).$bytes.length / 2;
+  async #expectChunks({ id, bytes, atLeast, uncredited }: NonNullable<Step["expectChunks"]>): Promise<void> {
+    if (uncredited !== undefined) {
+      const before = this.#taken;
+      for (let nonce = 1; nonce <= 5; nonce++) {
+        this.#peer.sendFrames([kinds.ping, nonce]);
+        for (let frame = await this.#next(); frame.kind !== "pong"; frame = await this.#next()) this.#takeChunk(id, frame);
+      }
+      expect(this.#taken - before, "bytes of chunks without credit").to.be.at.most(uncredited);
+      return;
     }
-    expect(left, "bytes of chunks too many").to.equal(0);
+    const enough = bytes ?? atLeast ?? 0;
+    while (this.#taken < enough) {
+      this.#peer.sendFrames([kinds.credit, 0, this.#chunkWindow + this.#taken]);
+      this.#takeChunk(id, await this.#next());
+    }
+    if (bytes !== undefined) expect(this.#taken, "bytes of chunks").to.equal(bytes);
+  }
+
+  #takeChunk(id: unknown, frame: Record<string, unknown>): void {
+    if (frame.kind === "ping" || frame.kind === "credit") return;
+    if (frame.kind !== "chunk" || !this.#matches(id, frame.id))
+      throw new Error(`${JSON.stringify(frame).slice(0, 200)} where a chunk is expected`);
+    this.#taken += (frame.bytes as { readonly $bytes: string }).$bytes.length / 2;
   }
 
   /** The next frame; items one by one, however many came in a frame. */
@@ -294,9 +327,9 @@ describe("vectors: dialogues with a server", () => {
 
   for (const { name, after, hello, steps } of load<Dialogue>("dialogues/server.json")) {
     it(name, async () => {
-      const peer = after === "welcome" ? await RawPeer.welcomed(url, hello) : await RawPeer.connect(url);
+      const peer = after === "welcome" ? await RawPeer.welcomed(url, { ...hello }) : await RawPeer.connect(url);
       try {
-        const conversation = new Conversation(peer);
+        const conversation = new Conversation(peer, hello);
         for (const step of steps) await conversation.step(step);
       } finally {
         peer.terminate();
@@ -377,8 +410,8 @@ describe("vectors: dialogues with a client", () => {
       const client = createClient(server.url);
       void client.ready().catch(() => {});
       try {
-        const peer = after === "welcome" ? await server.welcomed(welcome) : await server.connection();
-        const conversation = new Conversation(peer);
+        const peer = after === "welcome" ? await server.welcomed({ ...welcome }) : await server.connection();
+        const conversation = new Conversation(peer, welcome);
         const caller = new Caller(client.service(Conformance));
         for (const step of steps) {
           caller.step(step);
