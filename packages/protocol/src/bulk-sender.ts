@@ -133,6 +133,7 @@ export class BulkSender {
 
   /** Hands chunks over, one of each message in turn, as far as socket, window and credit allow. */
   pump(): void {
+    if (this.#active.length === 0) return;
     while (this.#transport.bufferedBytes < socketBytes) {
       const ready = this.#active.filter((one) => one.isAnnounced);
       const transfer = ready[this.#turn++ % ready.length];

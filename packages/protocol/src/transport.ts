@@ -4,7 +4,8 @@ export interface TransportEvents {
   open(): void;
   /** One whole binary message. The receiver owns the bytes. */
   message(bytes: Uint8Array): void;
-  /** A message has gone out: time to send what waits. Called after every `send`, in a later turn. */
+  /** A message has gone out: time to send what waits. Called in a later turn than the `send`; may be left out
+   * while only a few KiB are buffered. */
   drained(): void;
   /** The end, exactly once, whatever led to it. Nothing follows. */
   closed(info: CloseInfo): void;

@@ -27,6 +27,9 @@ export interface WebSocketTransportOptions {
   readonly refusal?: () => CloseInfo | undefined;
 }
 
+/** While there is no more than this in the socket nobody waits for it to drain; less than any bound of the outbox. */
+const quietBytes = 8 * 1024;
+
 const isOpen = 1;
 const sendOptions = { binary: true, compress: false } as const;
 
@@ -77,7 +80,8 @@ export class WebSocketTransport implements Transport {
   send(bytes: Uint8Array): void {
     const socket = this.#socket;
     if (socket.readyState !== isOpen) return;
-    socket.send(bytes, sendOptions, this.#drained);
+    if (socket.bufferedAmount + bytes.length > quietBytes) socket.send(bytes, sendOptions, this.#drained);
+    else socket.send(bytes, sendOptions);
   }
 
   close(code: number, reason: string): void {

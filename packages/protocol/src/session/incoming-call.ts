@@ -79,7 +79,8 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     } catch (error) {
       throw new FarcallError("INVALID_ARGUMENT", `${this.#name()}: ${messageOf(error)}`, { executed: "no" });
     }
-    values.length = descriptor.stream === undefined ? descriptor.params : descriptor.params - 1;
+    const count = descriptor.stream === undefined ? descriptor.params : descriptor.params - 1;
+    if (values.length !== count) values.length = count;
     return values;
   }
 
