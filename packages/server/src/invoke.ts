@@ -95,11 +95,13 @@ export class Invoker {
     call.finished();
   }
 
-  /** What the caller gets to see. A handler that was entered has run, whatever an error it passes on says of another call. */
+  /**
+   * What the caller gets to see. A handler that was entered has run, one that an interceptor refused has not, whatever the
+   * error says: it may have come from another call.
+   */
   #errorOf(call: IncomingCall, thrown: unknown): FarcallError {
-    const error = FarcallError.from(thrown);
-    if (error === undefined) return this.redact(call, thrown);
-    return call.entered ? withExecuted(error, "yes") : error;
+    const error = FarcallError.from(thrown) ?? this.redact(call, thrown);
+    return withExecuted(error, call.entered ? "yes" : "no");
   }
 
   async #stream(call: IncomingCall, returned: unknown, ctx: HandlerContext, carrier: ContextCarrier | undefined): Promise<void> {

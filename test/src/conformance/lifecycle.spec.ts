@@ -254,6 +254,28 @@ describe("the life of a server", () => {
     });
   });
 
+  it("64: takes a slow but steady reader for one that reads", async () => {
+    const clock = new FakeClock();
+    const options = {
+      clock,
+      server: { streamIdleTimeoutMs: 10_000 },
+      client: { heartbeat: { idleTimeoutMs: Number.POSITIVE_INFINITY } },
+    };
+    const implementation = {
+      async *download() {
+        for (let i = 0; i < 60; i++) yield new Uint8Array(10_000);
+      },
+    };
+    await withPair("memory", implementation, options, async ({ stub }) => {
+      let read = 0;
+      for await (const _ of stub.download([])) {
+        read++;
+        await clock.advance(2_000);
+      }
+      expect(read).to.equal(60);
+    });
+  });
+
   it("64: lets go of a stream that a handler opened only after its call had been cancelled", async () => {
     const entered = gate();
     const resume = gate();

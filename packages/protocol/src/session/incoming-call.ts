@@ -66,7 +66,10 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     this.#wheel = options.wheel;
     this.#events = options.events;
     const { kind } = options.method.descriptor;
-    this.input = kind === "client-stream" || kind === "bidi-stream" ? new ReceiveStream(options.windowBytes, this) : undefined;
+    this.input =
+      kind === "client-stream" || kind === "bidi-stream"
+        ? new ReceiveStream(options.windowBytes, this, () => options.wheel.now())
+        : undefined;
     if (options.deadline !== Number.POSITIVE_INFINITY) options.wheel.add(this);
   }
 

@@ -82,7 +82,10 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     this.expiresAt = options.deadline;
     this.#timeoutMs = options.timeoutMs;
     const { kind } = options.method.descriptor;
-    this.output = kind === "server-stream" || kind === "bidi-stream" ? new ReceiveStream(options.windowBytes, this) : undefined;
+    this.output =
+      kind === "server-stream" || kind === "bidi-stream"
+        ? new ReceiveStream(options.windowBytes, this, () => options.wheel.now())
+        : undefined;
     if (options.deadline !== Number.POSITIVE_INFINITY) options.wheel.add(this);
     for (const signal of options.signals) this.#listen(signal);
   }

@@ -13,6 +13,9 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
+/** At the latest after this the sender hears that something has been read. */
+const slowGrantMs = 100;
+
 const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
@@ -22,6 +25,8 @@ const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
 export class ReceiveStream implements AsyncIterableIterator<unknown, undefined> {
   readonly #owner: ReceiveStreamOwner;
   readonly #window: number;
+  readonly #now: () => number;
+  #grantedAt: number;
   #items: unknown[] = [];
   #costs: number[] = [];
   #head = 0;
@@ -34,7 +39,9 @@ export class ReceiveStream implements AsyncIterableIterator<unknown, undefined> 
   #isEnded = false;
   #error: FarcallError | undefined;
 
-  constructor(window: number, owner: ReceiveStreamOwner) {
+  constructor(window: number, owner: ReceiveStreamOwner, now: () => number) {
+    this.#now = now;
+    this.#grantedAt = now();
     this.#window = window;
     this.#granted = window;
     this.#owner = owner;
@@ -144,7 +151,9 @@ export class ReceiveStream implements AsyncIterableIterator<unknown, undefined> 
     this.#consumed += cost;
     // A quarter of the window per credit frame: rare enough to be cheap, early enough that the sender never stops.
     if (this.#isEnded) return;
-    if (this.#consumed + this.#window - this.#granted >= this.#window / 4) {
+    // ... and soon enough that a slow but steady reader is never taken for one that has stopped.
+    if (this.#consumed + this.#window - this.#granted >= this.#window / 4 || this.#now() - this.#grantedAt >= slowGrantMs) {
+      this.#grantedAt = this.#now();
       this.#granted = this.#consumed + this.#window;
       this.#owner.grant(this.#granted);
     }

@@ -571,8 +571,11 @@ function encodeErrorHead(error: FarcallError, maxBytes: number): Uint8Array | un
   return copyEncoded(encode(head));
 }
 
+const utf8 = new TextEncoder();
+
 /** At most `maxBytes` of UTF-8, cut between characters. */
 function clip(text: string, maxBytes: number): string {
-  const most = Math.floor(maxBytes / 3);
-  return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
+  if (text.length * 3 <= maxBytes) return text;
+  const { read, written } = utf8.encodeInto(text, new Uint8Array(maxBytes - 3));
+  return written < maxBytes - 3 && read === text.length ? text : `${text.slice(0, read)}…`;
 }
