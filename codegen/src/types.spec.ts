@@ -321,6 +321,12 @@ function exactly(shape: Shape, depth: number): fc.Arbitrary<unknown> {
       return fc.array(fitting(shape.element, depth), { maxLength: 3 });
     case "record":
       return fc.dictionary(fc.string(), fitting(shape.value, depth), { maxKeys: 3 });
+    case "map":
+      return fc.array(fc.tuple(fitting(shape.key, depth), fitting(shape.value, depth)), { maxLength: 3 }).map((entries) => new Map(entries));
+    case "set":
+      return fc.array(fitting(shape.member, depth), { maxLength: 3 }).map((members) => new Set(members));
+    case "typedArray":
+      return fc.constantFrom(new Float64Array(1), new BigInt64Array(2), new ArrayBuffer(3), new Int8Array(4));
     case "tuple": {
       const rest = shape.rest === undefined ? fc.constant([]) : fc.array(fitting(shape.rest, depth), { maxLength: 3 });
       const elements = fc.tuple(...shape.elements.map((element) => fitting(element, depth)));

@@ -1,7 +1,11 @@
-import { decode, type Encoded, encode } from "./codec.js";
+import { decode, type Encoded } from "./codec.js";
 import { FarcallError } from "./error.js";
 import type { Payload } from "./frame.js";
-import { formatIssue } from "./schema/explain.js";
+import { Input, misfit as misfitOfBytes } from "./plain/input.js";
+import { Output } from "./plain/output.js";
+import type { Read } from "./plain/readers.js";
+import type { Write } from "./plain/writers.js";
+import { formatIssue, type Issue, type View } from "./schema/explain.js";
 import type { Schema } from "./schema/schema.js";
 
 /** A value that does not fit its contract, and where. */
@@ -9,16 +13,55 @@ export class ShapeError extends Error {
   override readonly name = "ShapeError";
 }
 
-/** Decodes a payload and checks it. @throws ShapeError with a path, never anything else. */
+/** Reads and checks a payload. @throws ShapeError with a path, never anything else. */
 export function readValue(schema: Schema, payload: Payload): unknown {
+  return readChecked(schema, schema.read, payload);
+}
+
+/** The same for an argument list, which may be longer than this side knows. @throws ShapeError */
+export function readArgs(schema: Schema, payload: Payload): unknown[] {
+  return readChecked(schema, schema.readArgs, payload) as unknown[];
+}
+
+function readChecked(schema: Schema, read: Read, payload: Payload): unknown {
   let value: unknown;
   try {
-    value = schema.revive(decode(payload));
+    value = read(new Input(payload.bytes, payload.start, payload.end, payload.isOwn));
   } catch (error) {
-    throw new ShapeError("the bytes are not a value of the plain encoding", { cause: error });
+    if (error !== misfitOfBytes) throw notPlain(error);
+    throw misfitOnWire(schema, payload);
   }
   if (!schema.is(value)) throw misfit(schema, value);
-  return value === null && schema.shape.kind === "undefined" ? undefined : value;
+  return value;
+}
+
+function notPlain(cause: unknown): ShapeError {
+  return new ShapeError("the bytes are not a value of the plain encoding", { cause });
+}
+
+/** Reads the bytes again, as whatever they are, to say what they are. */
+function misfitOnWire(schema: Schema, payload: Payload): ShapeError {
+  try {
+    return misfit(schema, decode(payload), "wire");
+  } catch (error) {
+    return notPlain(error);
+  }
+}
+
+/** Not in use at the moment: a getter of a value that is being written may send something itself. */
+let idle: Output | undefined;
+
+function writeBytes(write: Write, value: unknown): Encoded {
+  const out = idle ?? new Output();
+  idle = undefined;
+  try {
+    // The frame is the first container.
+    out.begin(1);
+    write(out, value);
+    return { bytes: out.bytes, start: 0, end: out.position };
+  } finally {
+    idle = out;
+  }
 }
 
 /** Checks a value and encodes it; valid until the next one is encoded. @throws ShapeError, or RangeError from a getter of the value. */
@@ -26,18 +69,24 @@ export function writeValue(schema: Schema, value: unknown): Encoded {
   if (!schema.is(value)) throw misfit(schema, value);
   try {
     // A `void` has no value of its own on the wire: it is nil, as other languages write it.
-    return encode(value === undefined && schema.shape.kind === "undefined" ? null : value);
+    return writeBytes(schema.write, value === undefined && schema.shape.kind === "undefined" ? null : value);
   } catch (error) {
-    throw new ShapeError(`the value cannot be encoded: ${error instanceof Error ? error.message : "unknown reason"}`, {
-      cause: error,
-    });
+    const issues = schema.explain(value, "sent");
+    throw issues.length > 0 ? shapeError(issues) : unsendable(error);
   }
 }
 
+function unsendable(cause: unknown): ShapeError {
+  return new ShapeError(`the value cannot be encoded: ${cause instanceof Error ? cause.message : "unknown reason"}`, { cause });
+}
+
 /** Names what is wrong, at most three things of it, so that a message stays a line. */
-export function misfit(schema: Schema, value: unknown): ShapeError {
-  const issues = schema.explain(value);
-  if (issues.length === 0) return new ShapeError("the value does not fit its contract (nested too deeply?)");
+export function misfit(schema: Schema, value: unknown, view?: View): ShapeError {
+  const issues = schema.explain(value, view);
+  return issues.length === 0 ? new ShapeError("the value does not fit its contract (nested too deeply?)") : shapeError(issues);
+}
+
+function shapeError(issues: readonly Issue[]): ShapeError {
   const shown = issues.slice(0, 3).map(formatIssue).join("; ");
   return new ShapeError(issues.length > 3 ? `${shown}; and ${issues.length - 3} more` : shown);
 }

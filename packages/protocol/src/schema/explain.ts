@@ -1,3 +1,6 @@
+import { fixedLimits } from "../limits.js";
+import { bigintBytes, isWellFormed } from "../plain/output.js";
+import { elementBytesOf, isTypedArray } from "../plain/typed-arrays.js";
 import type { Shape } from "./shape.js";
 
 /** One thing wrong with a value. */
@@ -10,16 +13,29 @@ export interface Issue {
   readonly received: string;
 }
 
+/**
+ * What is looked at: a `value` of the program; the same about to be `sent`, where some strings and bigints have no form
+ * on the wire; or what came from the `wire`, where a map is still a list of pairs.
+ */
+export type View = "value" | "sent" | "wire";
+
 /** At most this many issues are collected; a refused value needs no full audit. */
 const maxIssues = 32;
 /** Deeper than the wire allows; guards values checked before they are sent (they may be cyclic). */
 const maxDepth = 64;
 
 /** Every reason why `value` does not fit `shape`. Empty when it fits. Runs no getter of the value twice and calls none of its methods. */
-export function explain(shape: Shape, value: unknown): Issue[] {
+export function explain(shape: Shape, value: unknown, view: View = "value"): Issue[] {
   const issues: Issue[] = [];
-  walk(shape, value, [], issues);
+  new Walk(view, maxIssues).walk(shape, value, [], issues);
   return issues;
+}
+
+/** Whether `value` fits `shape`. For the rare place where generated code is not at hand. */
+export function fits(shape: Shape, value: unknown): boolean {
+  const issues: Issue[] = [];
+  new Walk("value", 1).walk(shape, value, [], issues);
+  return issues.length === 0;
 }
 
 /** `order.lines[2].sku`; the empty path is written `value`. */
@@ -38,75 +54,82 @@ export function formatIssue(issue: Issue): string {
   return `${formatPath(issue.path)}: expected ${issue.expected}, got ${issue.received}`;
 }
 
-function walk(shape: Shape, value: unknown, path: (string | number)[], issues: Issue[]): void {
-  if (issues.length >= maxIssues) return;
-  const refuse = (): void => {
-    issues.push({ path: [...path], expected: describe(shape), received: render(value) });
-  };
-  if (path.length > maxDepth) {
-    issues.push({ path: [...path], expected: `at most ${maxDepth} levels of nesting`, received: "more" });
-    return;
+class Walk {
+  readonly #view: View;
+  readonly #most: number;
+
+  constructor(view: View, most: number) {
+    this.#view = view;
+    this.#most = most;
   }
-  const enter = (step: string | number, inner: Shape, innerValue: unknown): void => {
-    path.push(step);
-    walk(inner, innerValue, path, issues);
-    path.pop();
-  };
-  switch (shape.kind) {
-    case "array":
-      if (!Array.isArray(value)) return refuse();
-      for (let i = 0; i < value.length && issues.length < maxIssues; i++) enter(i, shape.element, value[i]);
-      return;
-    case "tuple": {
-      if (!Array.isArray(value)) return refuse();
-      const length = Math.max(value.length, shape.required);
-      for (let i = 0; i < length && issues.length < maxIssues; i++) {
-        const element = shape.elements[i] ?? shape.rest;
-        const step = shape.labels?.[i] ?? i;
-        if (element === undefined) {
-          issues.push({ path: [...path], expected: describe(shape), received: `${value.length} elements` });
-          return;
+
+  walk(shape: Shape, value: unknown, path: (string | number)[], issues: Issue[]): void {
+    if (issues.length >= this.#most) return;
+    const refuse = (expected = describe(shape), received = render(value)): void => {
+      issues.push({ path: [...path], expected, received });
+    };
+    if (path.length > maxDepth) return refuse(`at most ${maxDepth} levels of nesting`, "more");
+    const enter = (step: string | number, inner: Shape, innerValue: unknown): void => {
+      path.push(step);
+      this.walk(inner, innerValue, path, issues);
+      path.pop();
+    };
+    switch (shape.kind) {
+      case "array":
+        if (!Array.isArray(value)) return refuse();
+        for (let i = 0; i < value.length && issues.length < this.#most; i++) enter(i, shape.element, value[i]);
+        return;
+      case "tuple": {
+        if (!Array.isArray(value)) return refuse();
+        const length = Math.max(value.length, shape.required);
+        for (let i = 0; i < length && issues.length < this.#most; i++) {
+          const element = shape.elements[i] ?? shape.rest;
+          if (element === undefined) return refuse(describe(shape), `${value.length} elements`);
+          if (i >= shape.required && i < shape.elements.length && value[i] === undefined) continue;
+          enter(shape.labels?.[i] ?? i, element, value[i]);
         }
-        if (i >= shape.required && i < shape.elements.length && value[i] === undefined) continue;
-        enter(step, element, value[i]);
+        return;
       }
-      return;
-    }
-    case "object": {
-      if (!isObject(value)) return refuse();
-      for (const key in shape.required) enter(key, shape.required[key] as Shape, own(value, key));
-      for (const key in shape.optional) {
-        const inner = own(value, key);
-        if (inner !== undefined) enter(key, shape.optional[key] as Shape, inner);
+      case "set":
+        return this.#set(shape.member, value, path, issues, refuse);
+      case "map":
+        return this.#map(shape, value, path, issues, refuse);
+      case "object": {
+        if (!isObject(value)) return refuse();
+        for (const key in shape.required) enter(key, shape.required[key] as Shape, own(value, key));
+        for (const key in shape.optional) {
+          const inner = own(value, key);
+          if (inner !== undefined) enter(key, shape.optional[key] as Shape, inner);
+        }
+        return;
       }
-      return;
-    }
-    case "record":
-      if (!isObject(value)) return refuse();
-      for (const key of Object.keys(value)) {
-        if (issues.length >= maxIssues) return;
-        enter(key, shape.value, own(value, key));
+      case "record":
+        if (!isObject(value)) return refuse();
+        for (const key of Object.keys(value)) {
+          if (issues.length >= this.#most) return;
+          if (this.#view === "sent" && !isKey(key)) refuse("keys that can travel", `the key ${JSON.stringify(key.slice(0, 40))}`);
+          enter(key, shape.value, own(value, key));
+        }
+        return;
+      case "union": {
+        let best: Issue[] | undefined;
+        for (const arm of shape.arms) {
+          const found: Issue[] = [];
+          this.walk(arm, value, [...path], found);
+          if (found.length === 0) return;
+          // The arm that got furthest into the value explains best; a mismatch at the very top explains nothing.
+          if (found.some((issue) => issue.path.length > path.length) && (best === undefined || found.length < best.length))
+            best = found;
+        }
+        if (best === undefined) return refuse();
+        issues.push(...best.slice(0, this.#most - issues.length));
+        return;
       }
-      return;
-    case "union": {
-      let best: Issue[] | undefined;
-      for (const arm of shape.arms) {
-        const found: Issue[] = [];
-        walk(arm, value, [...path], found);
-        if (found.length === 0) return;
-        // The arm that got furthest into the value explains best; a mismatch at the very top explains nothing.
-        if (found.some((issue) => issue.path.length > path.length) && (best === undefined || found.length < best.length))
-          best = found;
-      }
-      if (best === undefined) return refuse();
-      issues.push(...best.slice(0, maxIssues - issues.length));
-      return;
-    }
-    case "variant": {
-      if (!isObject(value)) return refuse();
-      const tag = own(value, shape.discriminant);
-      const arm = shape.arms.get(tag as string);
-      if (arm === undefined) {
+      case "variant": {
+        if (!isObject(value)) return refuse();
+        const tag = own(value, shape.discriminant);
+        const arm = shape.arms.get(tag as string) ?? (this.#isWireInteger(tag) ? shape.arms.get(BigInt(tag)) : undefined);
+        if (arm !== undefined) return this.walk(arm, value, path, issues);
         issues.push({
           path: [...path, shape.discriminant],
           expected: list([...shape.arms.keys()].map(renderLiteral)),
@@ -114,36 +137,107 @@ function walk(shape: Shape, value: unknown, path: (string | number)[], issues: I
         });
         return;
       }
-      walk(arm, value, path, issues);
-      return;
+      case "ref":
+        return this.walk(shape.resolve(), value, path, issues);
+      default:
+        if (!this.#isLeaf(shape, value)) refuse();
+        else if (this.#view === "sent") refuseUnsendable(value, refuse);
     }
-    case "ref":
-      return walk(shape.resolve(), value, path, issues);
-    default:
-      if (!isLeaf(shape, value)) refuse();
+  }
+
+  #set(member: Shape, value: unknown, path: (string | number)[], issues: Issue[], refuse: Refuse): void {
+    if (this.#view === "wire" ? !Array.isArray(value) : !(value instanceof Set)) return refuse();
+    const members = [...(value as Iterable<unknown>)];
+    this.#elements(members, path, issues, (one, inner) => this.walk(member, one, inner, issues));
+    this.#unique(members, "members", path, issues);
+  }
+
+  #map(shape: Extract<Shape, { kind: "map" }>, value: unknown, path: (string | number)[], issues: Issue[], refuse: Refuse): void {
+    if (this.#view === "wire" ? !Array.isArray(value) : !(value instanceof Map)) return refuse();
+    const entries = [...(value as Iterable<unknown>)];
+    this.#elements(entries, path, issues, (entry, inner) => {
+      if (!Array.isArray(entry) || entry.length !== 2) {
+        issues.push({ path: [...inner], expected: "a pair of key and value", received: render(entry) });
+        return;
+      }
+      this.walk(shape.key, entry[0], [...inner, "key"], issues);
+      this.walk(shape.value, entry[1], [...inner, "value"], issues);
+    });
+    const keys = entries.map((entry) => (Array.isArray(entry) ? (entry[0] as unknown) : entry));
+    this.#unique(keys, "keys", path, issues);
+  }
+
+  #elements(
+    values: readonly unknown[],
+    path: (string | number)[],
+    issues: Issue[],
+    visit: (value: unknown, path: (string | number)[]) => void,
+  ): void {
+    for (let i = 0; i < values.length && issues.length < this.#most; i++) {
+      path.push(i);
+      visit(values[i], path);
+      path.pop();
+    }
+  }
+
+  #unique(values: readonly unknown[], what: string, path: readonly (string | number)[], issues: Issue[]): void {
+    const seen = new Set<unknown>();
+    values.forEach((value, index) => {
+      if (seen.has(value) && issues.length < this.#most)
+        issues.push({ path: [...path, index], expected: `different ${what}`, received: `${render(value)} again` });
+      seen.add(value);
+    });
+  }
+
+  /** On the wire, a bigint may come as any integer. */
+  #isWireInteger(value: unknown): value is number {
+    return this.#view === "wire" && Number.isInteger(value);
+  }
+
+  #isLeaf(shape: Leaf, value: unknown): boolean {
+    switch (shape.kind) {
+      case "string":
+      case "number":
+      case "boolean":
+        return typeof value === shape.kind;
+      case "bigint":
+        return typeof value === "bigint" || this.#isWireInteger(value);
+      case "date":
+        return isValidDate(value);
+      case "bytes":
+        return value instanceof Uint8Array;
+      case "typedArray":
+        return this.#view === "wire"
+          ? value instanceof Uint8Array && value.length % elementBytesOf(shape.name) === 0
+          : isTypedArray(shape.name, value);
+      case "null":
+        return value === null;
+      case "undefined":
+        return value === undefined || value === null;
+      case "literal":
+        return (
+          shape.values.includes(value as string) || (this.#isWireInteger(value) && shape.values.includes(BigInt(value)))
+        );
+    }
   }
 }
 
-type Leaf = Exclude<Shape, { kind: "array" | "tuple" | "object" | "record" | "union" | "variant" | "ref" }>;
+type Refuse = (expected?: string, received?: string) => void;
+type Leaf = Exclude<
+  Shape,
+  { kind: "array" | "tuple" | "set" | "map" | "object" | "record" | "union" | "variant" | "ref" }
+>;
 
-function isLeaf(shape: Leaf, value: unknown): boolean {
-  switch (shape.kind) {
-    case "string":
-    case "number":
-    case "boolean":
-    case "bigint":
-      return typeof value === shape.kind;
-    case "date":
-      return isValidDate(value);
-    case "bytes":
-      return value instanceof Uint8Array;
-    case "null":
-      return value === null;
-    case "undefined":
-      return value === undefined || value === null;
-    case "literal":
-      return shape.values.includes(value as string);
+/** Some values have the right type and no form on the wire. */
+function refuseUnsendable(value: unknown, refuse: Refuse): void {
+  if (typeof value === "string" && !isWellFormed(value)) refuse("well-formed string", "a lone surrogate, which UTF-8 cannot hold");
+  if (typeof value === "bigint" && bigintBytes(value) === undefined) {
+    refuse(`bigint of at most ${fixedLimits.bigintBytes} bytes`, "a larger one");
   }
+}
+
+function isKey(key: string): boolean {
+  return key !== "__proto__" && isWellFormed(key) && new TextEncoder().encode(key).length <= fixedLimits.keyBytes;
 }
 
 /** A `Date` that names a moment; `new Date(NaN)` does not. */
@@ -151,21 +245,30 @@ export function isValidDate(value: unknown): value is Date {
   return value instanceof Date && !Number.isNaN(value.getTime());
 }
 
-/** An object that can hold named properties: not an array, not one of the built-in value types. */
+/** An object that can hold named properties: plain, or an instance of a class that is not built into the language. */
 export function isObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || !(Array.isArray(value) || isBuiltIn(value));
+}
+
+/** Their contents are no properties, so nothing of them would arrive. An `Error` is let through: it has a message. */
+function isBuiltIn(value: object): boolean {
   return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof Date) &&
-    !(value instanceof Uint8Array) &&
-    !(value instanceof Map) &&
-    !(value instanceof Set)
+    value instanceof Date ||
+    ArrayBuffer.isView(value) ||
+    value instanceof ArrayBuffer ||
+    value instanceof Map ||
+    value instanceof Set ||
+    value instanceof RegExp ||
+    value instanceof Promise ||
+    value instanceof WeakMap ||
+    value instanceof WeakSet
   );
 }
 
 /** Getters of a class may stand in for properties, but what every object inherits (`constructor`, `toString`) is not data. */
-function own(value: Record<string, unknown>, key: string): unknown {
+export function own(value: Record<string, unknown>, key: string): unknown {
   return key in Object.prototype && !Object.hasOwn(value, key) ? undefined : value[key];
 }
 
@@ -189,6 +292,14 @@ function describe(shape: Shape): string {
     case "record":
     case "variant":
       return "object";
+    case "map":
+      return "Map";
+    case "set":
+      return "Set";
+    case "typedArray": {
+      const size = elementBytesOf(shape.name);
+      return size === 1 ? shape.name : `${shape.name} (a multiple of ${size} bytes)`;
+    }
     case "union":
       return list([...new Set(shape.arms.map(describe))]);
     case "ref":
@@ -224,8 +335,15 @@ function render(value: unknown): string {
       if (Array.isArray(value)) return `array of ${value.length}`;
       if (value instanceof Date) return isValidDate(value) ? "Date" : "invalid Date";
       if (value instanceof Uint8Array) return `Uint8Array of ${value.length}`;
-      return "object";
+      return isObject(value) ? "object" : nameOfBuiltIn(value);
     default:
       return typeof value;
   }
+}
+
+const builtIns = [Map, Set, RegExp, Promise, ArrayBuffer, WeakMap, WeakSet];
+
+function nameOfBuiltIn(value: object): string {
+  if (ArrayBuffer.isView(value)) return "typed array";
+  return builtIns.find((constructor) => value instanceof constructor)?.name ?? "object";
 }

@@ -1,13 +1,17 @@
-import { explain, type Issue } from "./explain.js";
-import { containsBigint, reviveBigints } from "./revive.js";
+import { argsReaderOf, type Read, readerOf } from "../plain/readers.js";
+import { type Write, writerOf } from "../plain/writers.js";
+import { explain, type Issue, type View } from "./explain.js";
 import type { Shape } from "./shape.js";
 
-/** One type of the contract at run time: a fast check, and the shape that explains a refusal. */
+/** One type of the contract at run time: a fast check, how it travels, and the shape that explains a refusal. */
 export class Schema<T = unknown> {
   readonly shape: Shape;
   /** True when `value` is a `T`. Generated, straight-line code. */
   readonly is: (value: unknown) => value is T;
-  #revives: boolean | undefined;
+  /** Made when first needed: a program uses few of the types it knows. */
+  #write: Write | undefined;
+  #read: Read | undefined;
+  #readArgs: Read | undefined;
 
   constructor(shape: Shape, is: (value: unknown) => boolean) {
     this.shape = shape;
@@ -15,17 +19,26 @@ export class Schema<T = unknown> {
   }
 
   /** Why `value` is not a `T`: every problem with its path, up to a bound. Empty when it is one. */
-  explain(value: unknown): Issue[] {
-    return explain(this.shape, value);
+  explain(value: unknown, view?: View): Issue[] {
+    return explain(this.shape, value, view);
   }
 
-  /**
-   * Turns a freshly decoded value into the declared type where MessagePack alone cannot tell:
-   * a small integer becomes a `bigint` where the contract says so. May change `value` in place.
-   */
-  revive(value: unknown): unknown {
-    this.#revives ??= containsBigint(this.shape);
-    return this.#revives ? reviveBigints(this.shape, value) : value;
+  /** Writes a value that has been checked. */
+  get write(): Write {
+    this.#write ??= writerOf(this.shape);
+    return this.#write;
+  }
+
+  /** Reads a value, and checks it on the way. */
+  get read(): Read {
+    this.#read ??= readerOf(this.shape);
+    return this.#read;
+  }
+
+  /** Reads an argument list; what follows the declared parameters comes from a newer caller and is skipped. */
+  get readArgs(): Read {
+    this.#readArgs ??= argsReaderOf(this.shape);
+    return this.#readArgs;
   }
 }
 

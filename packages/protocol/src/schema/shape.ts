@@ -10,11 +10,28 @@ export type Shape =
   | TupleShape
   | ObjectShape
   | { readonly kind: "record"; readonly value: Shape }
+  | { readonly kind: "map"; readonly key: Shape; readonly value: Shape }
+  | { readonly kind: "set"; readonly member: Shape }
+  | { readonly kind: "typedArray"; readonly name: TypedArrayName }
   | { readonly kind: "union"; readonly arms: readonly Shape[] }
   | VariantShape
   | { readonly kind: "ref"; readonly name: string; readonly resolve: () => Shape };
 
 export type LiteralValue = string | number | boolean | bigint;
+
+/** Blocks of memory other than `Uint8Array`, which has a kind of its own: `bytes`. */
+export type TypedArrayName =
+  | "ArrayBuffer"
+  | "Int8Array"
+  | "Uint8ClampedArray"
+  | "Int16Array"
+  | "Uint16Array"
+  | "Int32Array"
+  | "Uint32Array"
+  | "Float32Array"
+  | "Float64Array"
+  | "BigInt64Array"
+  | "BigUint64Array";
 
 /** A fixed list. Elements from `required` on may be missing or `undefined`; `rest` types whatever follows. */
 export interface TupleShape {
@@ -26,7 +43,7 @@ export interface TupleShape {
   readonly labels?: readonly string[];
 }
 
-/** Named properties. An optional property may be missing or `undefined`. Unknown properties are let through. */
+/** Named properties. An optional property may be missing or `undefined`. Properties that are not named here do not travel. */
 export interface ObjectShape {
   readonly kind: "object";
   readonly required: Readonly<Record<string, Shape>>;
@@ -65,6 +82,9 @@ export const t = {
     optional,
   }),
   record: (value: Shape): Shape => ({ kind: "record", value }),
+  map: (key: Shape, value: Shape): Shape => ({ kind: "map", key, value }),
+  set: (member: Shape): Shape => ({ kind: "set", member }),
+  typedArray: (name: TypedArrayName): Shape => ({ kind: "typedArray", name }),
   union: (...arms: readonly Shape[]): Shape => ({ kind: "union", arms }),
   variant: (discriminant: string, arms: readonly (readonly [LiteralValue, Shape])[]): Shape => ({
     kind: "variant",

@@ -4,7 +4,7 @@ import { FarcallError, withExecuted } from "../error.js";
 import { kinds, type Payload } from "../frame.js";
 import { fixedLimits } from "../limits.js";
 import { flattenMetadata, Metadata, type MetadataValue } from "../metadata.js";
-import { assertSendable, readValue, ShapeError, writeValue } from "../values.js";
+import { assertSendable, readArgs, readValue, ShapeError, writeValue } from "../values.js";
 import { AbortSource } from "./abort-source.js";
 import type { TableEntry } from "./call-table.js";
 import type { MethodRef } from "./outgoing-call.js";
@@ -78,7 +78,7 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     const { descriptor } = this.method;
     let values: unknown[];
     try {
-      values = readValue(descriptor.args, args) as unknown[];
+      values = readArgs(descriptor.args, args);
     } catch (error) {
       throw new FarcallError("INVALID_ARGUMENT", `${this.#name()}: ${messageOf(error)}`, { executed: "no" });
     }
