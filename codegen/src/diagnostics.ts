@@ -47,6 +47,8 @@ export const codes = {
   FC1216: "a recursive union whose arms cannot be told apart",
   FC1217: "a type that never ends",
   FC1218: "an enum with computed members",
+  FC1219: "two types in one place that look alike on the wire",
+  FC1220: "a Map key or Set member that is not a primitive",
 
   FC1901: "a tag that is known but not acted on yet",
   FC1902: "a tag that is not known",

@@ -52,6 +52,8 @@ const rows: readonly (readonly [title: string, from: string | RegExp, to: string
   ["a change at the end of the recursion", "children: Tree[]", "children: [Tree, Tree]", false],
   ["a parameter made required", "note?: string", "note: string", false],
   ["parameters in another order", "order: Order, note?: string", "note: string, order: Order", false],
+  ["a Map instead of an array", "bigint[]", "Map<bigint, bigint>", false],
+  ["another typed array", "value: Uint8Array", "value: Int8Array", false],
   ["a stream of results", "Promise<Result>", "AsyncIterable<Result>", false],
   ["a stream of arguments", "order: Order", "order: AsyncIterable<Order>", false],
 ];

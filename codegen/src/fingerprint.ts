@@ -75,6 +75,12 @@ function write(type: Structure, of: (part: TypeModel) => string): string {
       return short(`[${of(type.element)}]`);
     case "record":
       return short(`{*:${of(type.value)}}`);
+    case "map":
+      return short(`map[${of(type.key)},${of(type.value)}]`);
+    case "set":
+      return short(`set[${of(type.member)}]`);
+    case "typedArray":
+      return type.name;
     case "tuple": {
       const elements = type.elements.map((element) => of(element.type) + mark(element.optional));
       return short(`(${[...elements, ...(type.rest === undefined ? [] : [`...${of(type.rest)}`])].join()})`);

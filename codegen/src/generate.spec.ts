@@ -270,18 +270,18 @@ describe("generate", () => {
 describe("formatDiagnostic", () => {
   it("shows the place, the code with a caret, the path and the way out", async () => {
     const bench = await Workbench.create({
-      "shop.ts": "/** @service */\nexport interface Shop {\n\tbuy(cart: { lines: Map<string, number> }): Promise<void>;\n}\n",
+      "shop.ts": "/** @service */\nexport interface Shop {\n\tbuy(cart: { lines: WeakMap<Date, number> }): Promise<void>;\n}\n",
     });
     const [diagnostic] = (await bench.generate(["shop.ts"])).diagnostics;
     await bench.dispose();
     expect(diagnostic === undefined ? "" : formatDiagnostic(diagnostic).split("\n")).to.deep.equal([
-      "error FC1204: Map cannot travel",
+      "error FC1204: WeakMap cannot travel",
       "  at shop.ts:3:21",
       "  |",
-      "3 | \tbuy(cart: { lines: Map<string, number> }): Promise<void>;",
-      "  | \t                   ^^^^^^^^^^^^^^^^^^^",
+      "3 | \tbuy(cart: { lines: WeakMap<Date, number> }): Promise<void>;",
+      "  | \t                   ^^^^^^^^^^^^^^^^^^^^^",
       "  in Shop.buy > cart > lines",
-      "  hint: not supported yet: use Record<string, T>, or an array of [key, value] tuples",
+      "  hint: use Map<K, V>",
     ]);
   });
 

@@ -58,6 +58,9 @@ export type TypeModel =
   | LiteralModel
   | ArrayModel
   | TupleModel
+  | MapModel
+  | SetModel
+  | TypedArrayModel
   | ObjectModel
   | RecordModel
   | UnionModel
@@ -102,6 +105,25 @@ export interface PropertyModel {
 export interface RecordModel {
   readonly kind: "record";
   readonly value: TypeModel;
+}
+
+/** Keys are primitives: an object would arrive as another object, which no look-up finds. */
+export interface MapModel {
+  readonly kind: "map";
+  readonly key: TypeModel;
+  readonly value: TypeModel;
+}
+
+/** Members are primitives, like a map's keys. */
+export interface SetModel {
+  readonly kind: "set";
+  readonly member: TypeModel;
+}
+
+/** A block of memory other than `Uint8Array`, by the name of its class. */
+export interface TypedArrayModel {
+  readonly kind: "typedArray";
+  readonly name: string;
 }
 
 export interface UnionModel {
@@ -154,6 +176,10 @@ export function children(type: TypeModel): readonly TypeModel[] {
       return type.properties.map((property) => property.type);
     case "record":
       return [type.value];
+    case "map":
+      return [type.key, type.value];
+    case "set":
+      return [type.member];
     case "union":
       return type.arms;
     case "variant":

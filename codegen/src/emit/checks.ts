@@ -90,6 +90,8 @@ export class CheckPrinter {
         return [`isDate(${value})`];
       case "bytes":
         return [`${value} instanceof Uint8Array`];
+      case "typedArray":
+        return [`${value} instanceof ${type.name}`];
       case "null":
         return [`${value} === null`];
       case "undefined":
@@ -155,6 +157,25 @@ export class CheckPrinter {
         return [
           "if (!isObject(v)) return false;",
           `for (const key of Object.keys(v)) if (${negate(value)}) return false;`,
+          "return true;",
+        ];
+      }
+      case "map": {
+        const key = this.#condition(type.key, { value: "key", below: 1, wish: `${wish}Key` }, deep);
+        const value = this.#condition(type.value, { value: "value", below: 1, wish: `${wish}Value` }, deep);
+        return [
+          "if (!(v instanceof Map)) return false;",
+          "for (const [key, value] of v as Map<unknown, unknown>) {",
+          indent(`if (${negate(key)} || ${negate(value)}) return false;`),
+          "}",
+          "return true;",
+        ];
+      }
+      case "set": {
+        const member = this.#condition(type.member, { value: "member", below: 1, wish: `${wish}Member` }, deep);
+        return [
+          "if (!(v instanceof Set)) return false;",
+          `for (const member of v as Set<unknown>) if (${negate(member)}) return false;`,
           "return true;",
         ];
       }

@@ -3,7 +3,9 @@ import type { ServiceModel, TypeReference, TypeText } from "../model.js";
 
 /** Global names that generated code refers to; nothing in the file may be called like them. */
 const globals = [
-  "Array AsyncIterable Date Infinity Map Object Partial Pick Omit Promise Readonly Record Required Uint8Array contract",
+  "Array AsyncIterable Date Infinity Map Object Partial Pick Omit Promise Readonly ReadonlyMap ReadonlySet Record Required",
+  "Set Uint8Array contract ArrayBuffer Int8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array",
+  "Float32Array Float64Array BigInt64Array BigUint64Array",
   "CallContext CallOptions ServiceDescriptor isDate isObject schema service t",
 ].flatMap((line) => line.split(" "));
 

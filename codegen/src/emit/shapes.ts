@@ -29,6 +29,12 @@ export class ShapePrinter {
         return `t.array(${this.print(type.element)})`;
       case "record":
         return `t.record(${this.print(type.value)})`;
+      case "map":
+        return `t.map(${this.print(type.key)}, ${this.print(type.value)})`;
+      case "set":
+        return `t.set(${this.print(type.member)})`;
+      case "typedArray":
+        return `t.typedArray(${literal(type.name)})`;
       case "union":
         return group(
           "t.union(",
@@ -108,5 +114,5 @@ export class ShapePrinter {
 /** Whether a name is worth a constant and a check of its own. */
 export function isCompound(type: NamedModel): boolean {
   const { kind } = resolve(type);
-  return ["literal", "array", "tuple", "object", "record", "union", "variant"].includes(kind);
+  return ["literal", "array", "tuple", "object", "record", "map", "set", "union", "variant"].includes(kind);
 }

@@ -16,31 +16,15 @@ export function isStreamName(name: string): boolean {
 }
 
 const bytesHint = "use Uint8Array";
-const numbersHint = "not supported yet: use number[], or Uint8Array over the same buffer";
 const hints: Readonly<Record<string, string>> = {
-  Map: "not supported yet: use Record<string, T>, or an array of [key, value] tuples",
-  ReadonlyMap: "not supported yet: use Record<string, T>, or an array of [key, value] tuples",
-  WeakMap: "use Record<string, T>",
-  Set: "not supported yet: use an array",
-  ReadonlySet: "not supported yet: use an array",
-  WeakSet: "use an array",
-  ArrayBuffer: bytesHint,
+  WeakMap: "use Map<K, V>",
+  WeakSet: "use Set<T>",
   SharedArrayBuffer: bytesHint,
   DataView: bytesHint,
-  Uint8ClampedArray: bytesHint,
   Buffer: bytesHint,
   Blob: bytesHint,
   File: bytesHint,
-  Int8Array: numbersHint,
-  Int16Array: numbersHint,
-  Uint16Array: numbersHint,
-  Int32Array: numbersHint,
-  Uint32Array: numbersHint,
-  Float16Array: numbersHint,
-  Float32Array: numbersHint,
-  Float64Array: numbersHint,
-  BigInt64Array: "not supported yet: use bigint[]",
-  BigUint64Array: "not supported yet: use bigint[]",
+  Float16Array: "use Float32Array",
   RegExp: "use string and build the expression on the other side",
   URL: "use string",
   URLSearchParams: "use string, or Record<string, string>",
@@ -59,6 +43,26 @@ const hints: Readonly<Record<string, string>> = {
   AbortSignal: "leave it out: every call takes a signal in its options, every handler finds one in its context",
   AbortController: "leave it out: every call takes a signal in its options",
 };
+
+const typedArrays = new Set(
+  [
+    "ArrayBuffer Int8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float32Array Float64Array",
+    "BigInt64Array BigUint64Array",
+  ].flatMap((line) => line.split(" ")),
+);
+
+/** The library's blocks of memory that travel as such; `Uint8Array` is the ordinary one and has a kind of its own. */
+export function isTypedArrayName(name: string): boolean {
+  return typedArrays.has(name);
+}
+
+export function isMapName(name: string): boolean {
+  return name === "Map" || name === "ReadonlyMap";
+}
+
+export function isSetName(name: string): boolean {
+  return name === "Set" || name === "ReadonlySet";
+}
 
 /** How to write a built-in type instead. */
 export function libraryHint(name: string): string {

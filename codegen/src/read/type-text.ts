@@ -12,7 +12,7 @@ import {
   typeArguments,
 } from "./anatomy.js";
 import type { Findings, Site } from "./findings.js";
-import { isLibrary } from "./library.js";
+import { isLibrary, isMapName, isSetName } from "./library.js";
 import type { Program } from "./program.js";
 import type { References } from "./references.js";
 
@@ -88,7 +88,11 @@ export class TypeTextReader {
     if (symbol === undefined || this.#checker.isArrayType(type) || this.#checker.isTupleType(type)) return undefined;
     const kinds = SymbolFlags.Interface | SymbolFlags.Enum | SymbolFlags.EnumMember;
     if ((symbol.flags & kinds) === 0 || !has(type, TypeFlags.Object | TypeFlags.EnumLike)) return undefined;
-    if (isLibrary(this.#program, symbol)) return [symbol.name];
+    if (isLibrary(this.#program, symbol)) {
+      // Typed arrays have a parameter too, but not with every version of TypeScript.
+      const generic = isMapName(symbol.name) || isSetName(symbol.name);
+      return [symbol.name, ...this.#arguments(generic ? typeArguments(this.#checker, type) : [], site)];
+    }
     const reference = this.#references.find(symbol);
     if (reference === undefined) return undefined;
     const declared = (type as ts.TypeReference).target as ts.InterfaceType | undefined;

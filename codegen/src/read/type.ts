@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { ts } from "ts-morph";
-import type { NamedModel, PropertyModel, TupleElementModel, TypeModel } from "../model.js";
+import { type NamedModel, type PropertyModel, resolve, type TupleElementModel, type TypeModel } from "../model.js";
 import {
   allowsUndefined,
   annotationOf,
@@ -16,7 +16,7 @@ import {
   typeArguments,
 } from "./anatomy.js";
 import type { Findings, Site } from "./findings.js";
-import { isLibrary, isStreamName, libraryHint } from "./library.js";
+import { isLibrary, isMapName, isSetName, isStreamName, isTypedArrayName, libraryHint } from "./library.js";
 import type { Program } from "./program.js";
 import { checkTags, refuseDetachedDoc } from "./tags.js";
 import { TypeNaming } from "./type-naming.js";
@@ -38,6 +38,8 @@ export class TypeReader {
   readonly #unions: UnionReader;
   readonly #naming: TypeNaming;
   readonly #named = new Map<ts.Type, NamedModel>();
+  /** Keys of maps and members of sets, judged when everything is read. */
+  readonly #keys: { readonly type: TypeModel; readonly name: string; readonly site: Site }[] = [];
   /** How many instantiations of a type are being read inside one another. */
   readonly #open = new Map<ts.Symbol, number>();
 
@@ -53,6 +55,15 @@ export class TypeReader {
   /** To be called once after everything has been read: what can only be judged on finished models. */
   finish(): void {
     this.#unions.finish();
+    for (const { type, name, site } of this.#keys) {
+      if (isPrimitive(type)) continue;
+      this.#findings.error(
+        "FC1220",
+        site,
+        `${name} compares objects by identity, and no object arrives as the one that was sent`,
+        `use primitive ${isSetName(name) ? "members" : "keys"}, or an array`,
+      );
+    }
   }
 
   read(type: ts.Type, site: Site): TypeModel {
@@ -206,6 +217,8 @@ export class TypeReader {
     if (isLibrary(this.#program, symbol) && (symbol.flags & (SymbolFlags.Interface | SymbolFlags.Class)) !== 0) {
       if (symbol.name === "Date") return { kind: "date" };
       if (symbol.name === "Uint8Array") return { kind: "bytes" };
+      if (isTypedArrayName(symbol.name)) return { kind: "typedArray", name: symbol.name };
+      if (isMapName(symbol.name) || isSetName(symbol.name)) return this.#collection(type, symbol.name, site);
       if (symbol.name === "Promise" || symbol.name === "PromiseLike" || isStreamName(symbol.name)) {
         return this.#refuse(
           "FC1208",
@@ -228,6 +241,22 @@ export class TypeReader {
       return this.#refuse("FC1201", site, "a function cannot travel", "return data, or an AsyncIterable for what happens later");
     }
     return this.#properties(type, site);
+  }
+
+  #collection(type: ts.ObjectType, name: string, site: Site): TypeModel {
+    const nodes = ts.isTypeReferenceNode(site.node) ? site.node.typeArguments : undefined;
+    const [first, second] = typeArguments(this.#checker, type);
+    const at = (index: number, step: string): Site => ({ node: nodes?.[index] ?? site.node, path: `${site.path ?? ""}${step}` });
+    if (first === undefined) return refused;
+    if (isSetName(name)) {
+      const model: TypeModel = { kind: "set", member: this.read(first, at(0, "[member]")) };
+      this.#keys.push({ type: model.member, name, site: at(0, "[member]") });
+      return model;
+    }
+    if (second === undefined) return refused;
+    const model: TypeModel = { kind: "map", key: this.read(first, at(0, "[key]")), value: this.read(second, at(1, "[value]")) };
+    this.#keys.push({ type: model.key, name, site: at(0, "[key]") });
+    return model;
   }
 
   /** Named properties, or a string index signature; both at once would need a check per key. */
@@ -347,5 +376,24 @@ export class TypeReader {
   #text(type: ts.Type): string {
     const text = this.#checker.typeToString(type);
     return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  }
+}
+
+/** Compared by value, here and after the journey. */
+function isPrimitive(named: TypeModel): boolean {
+  const type = resolve(named);
+  switch (type.kind) {
+    case "string":
+    case "number":
+    case "boolean":
+    case "bigint":
+    case "null":
+    case "undefined":
+    case "literal":
+      return true;
+    case "union":
+      return type.arms.every(isPrimitive);
+    default:
+      return false;
   }
 }

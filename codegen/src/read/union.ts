@@ -86,12 +86,13 @@ export class UnionReader {
     );
     arms.forEach((a, index) => {
       for (const b of arms.slice(index + 1)) {
-        const where = mixes(a, b, new Set());
-        if (where === undefined) continue;
+        const mix = mixes(a, b, new Set());
+        if (mix === undefined) continue;
+        const what = mix.code === "FC1209" ? "a number and a bigint" : "two kinds of lists or of memory";
         this.#findings.error(
-          "FC1209",
-          { node: site.node, path: `${site.path ?? ""}${where}` },
-          "a number and a bigint in one place cannot be told apart on the wire",
+          mix.code,
+          { node: site.node, path: `${site.path ?? ""}${mix.where}` },
+          `${what} in one place cannot be told apart on the wire`,
           "use one of the two, or a property with a literal that says which",
         );
         return;
@@ -143,11 +144,41 @@ function triesTwice(arms: readonly TypeModel[], recurs: (type: TypeModel) => boo
   );
 }
 
-/** Where two arms ask for a number and a bigint in the same place: the path below them, or `undefined`. */
-function mixes(a: TypeModel, b: TypeModel, seen: Set<string>): string | undefined {
+/** The one form on the wire that several types share. */
+function looksLike(type: TypeModel): "array" | "binary" | undefined {
+  switch (type.kind) {
+    case "array":
+    case "tuple":
+    case "map":
+    case "set":
+      return "array";
+    case "bytes":
+    case "typedArray":
+      return "binary";
+    default:
+      return undefined;
+  }
+}
+
+/** What the receiver would make of that form. */
+function formOf(type: TypeModel): string {
+  if (type.kind === "tuple") return "array";
+  return type.kind === "typedArray" ? type.name : type.kind;
+}
+
+interface Mix {
+  readonly code: "FC1209" | "FC1219";
+  /** The path below the two arms. */
+  readonly where: string;
+}
+
+/** Where two arms ask, in the same place, for types that the wire cannot tell apart. */
+function mixes(a: TypeModel, b: TypeModel, seen: Set<string>): Mix | undefined {
   const x = resolve(a);
   const y = resolve(b);
-  if ((isNumeric(x, "number") && isNumeric(y, "bigint")) || (isNumeric(x, "bigint") && isNumeric(y, "number"))) return "";
+  if ((isNumeric(x, "number") && isNumeric(y, "bigint")) || (isNumeric(x, "bigint") && isNumeric(y, "number")))
+    return { code: "FC1209", where: "" };
+  if (looksLike(x) !== undefined && looksLike(x) === looksLike(y) && formOf(x) !== formOf(y)) return { code: "FC1219", where: "" };
   const key = `${identify(x)} ${identify(y)}`;
   if (seen.has(key)) return undefined;
   seen.add(key);
@@ -163,7 +194,7 @@ function mixes(a: TypeModel, b: TypeModel, seen: Set<string>): string | undefine
   }
   for (const [step, left, right] of commonPlaces(x, y)) {
     const found = mixes(left, right, seen);
-    if (found !== undefined) return step + found;
+    if (found !== undefined) return { code: found.code, where: step + found.where };
   }
   return undefined;
 }
@@ -192,6 +223,12 @@ function commonPlaces(x: TypeModel, y: TypeModel): readonly (readonly [string, T
       p === undefined || q === undefined ? [] : [[`[${index}]`, p, q] as const],
     );
   }
+  if (x.kind === "map" && y.kind === "map")
+    return [
+      ["[key]", x.key, y.key],
+      ["[value]", x.value, y.value],
+    ];
+  if (x.kind === "set" && y.kind === "set") return [["[member]", x.member, y.member]];
   return [];
 }
 
@@ -220,6 +257,9 @@ const ranks = [
   "record",
   "array",
   "tuple",
+  "map",
+  "set",
+  "typedArray",
   "variant",
   "union",
   "literal",
@@ -244,6 +284,12 @@ function sortText(type: TypeModel, depth: number): string {
       return `(${type.elements.map((e) => sortText(e.type, depth - 1)).join()})`;
     case "record":
       return `{${sortText(type.value, depth - 1)}}`;
+    case "map":
+      return `<${sortText(type.key, depth - 1)},${sortText(type.value, depth - 1)}>`;
+    case "set":
+      return `<${sortText(type.member, depth - 1)}>`;
+    case "typedArray":
+      return type.name;
     case "literal":
       return type.values.map(String).join("|");
     default:
