@@ -117,7 +117,12 @@ const table: Readonly<Record<string, Row>> = {
   },
   readonlyMap: {
     type: "ReadonlyMap<bigint | 'all', { when?: Date }>",
-    good: [new Map<unknown, unknown>([[1n, {}], ["all", { when: new Date(0) }]])],
+    good: [
+      new Map<unknown, unknown>([
+        [1n, {}],
+        ["all", { when: new Date(0) }],
+      ]),
+    ],
     bad: [new Map([[1, {}]]), new Map([["none", {}]]), new Map([[1n, { when: 0 }]])],
   },
   nestedMap: {
@@ -174,12 +179,18 @@ const table: Readonly<Record<string, Row>> = {
       { ok: true, value: { items: ["a"], byName: new Map([["a", "a"]]) } },
       { ok: false, error: "gone" },
     ],
-    bad: [{ ok: true, value: { items: [1], byName: new Map() } }, { ok: false, error: "lost" }],
+    bad: [
+      { ok: true, value: { items: [1], byName: new Map() } },
+      { ok: false, error: "lost" },
+    ],
   },
   multipleInheritance: {
     type: "Leaf2",
     with: "interface A2<T> { a: T } interface B2 { b?: number } export interface Leaf2 extends A2<string>, B2 { c: boolean }",
-    good: [{ a: "", c: true }, { a: "", b: 1, c: true }],
+    good: [
+      { a: "", c: true },
+      { a: "", b: 1, c: true },
+    ],
     bad: [{ c: true }, { a: 1, c: true }, { a: "", b: "1", c: true }],
   },
   date: { type: "Date", good: [new Date(0)], bad: [new Date(Number.NaN), 0, "1970-01-01"] },
@@ -394,7 +405,9 @@ function exactly(shape: Shape, depth: number): fc.Arbitrary<unknown> {
     case "record":
       return fc.dictionary(fc.string(), fitting(shape.value, depth), { maxKeys: 3 });
     case "map":
-      return fc.array(fc.tuple(fitting(shape.key, depth), fitting(shape.value, depth)), { maxLength: 3 }).map((entries) => new Map(entries));
+      return fc
+        .array(fc.tuple(fitting(shape.key, depth), fitting(shape.value, depth)), { maxLength: 3 })
+        .map((entries) => new Map(entries));
     case "set":
       return fc.array(fitting(shape.member, depth), { maxLength: 3 }).map((members) => new Set(members));
     case "typedArray":

@@ -135,7 +135,7 @@ const expected: Record<string, unknown> = {
   "values: pair": ["a", 1],
   "values: also": { $undefined: true },
   "values: orNull": ["here", null],
-  "values: holes": [{ $undefined: true }, "x", null],
+  "values: holes": [{ $undefined: true }, "x", { $undefined: true }],
   "values: record": { "": 1, key: 2, "a b": 3 },
   "values: dates": [
     date(0),
@@ -165,7 +165,7 @@ const expected: Record<string, unknown> = {
     pair: "string number",
     also: "undefined",
     orNull: "string null",
-    holes: "undefined string null",
+    holes: "undefined string",
     record: "number",
     dates: "Date",
     bytes: "Uint8Array",

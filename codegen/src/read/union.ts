@@ -178,7 +178,8 @@ function mixes(a: TypeModel, b: TypeModel, seen: Set<string>): Mix | undefined {
   const y = resolve(b);
   if ((isNumeric(x, "number") && isNumeric(y, "bigint")) || (isNumeric(x, "bigint") && isNumeric(y, "number")))
     return { code: "FC1209", where: "" };
-  if (looksLike(x) !== undefined && looksLike(x) === looksLike(y) && formOf(x) !== formOf(y)) return { code: "FC1219", where: "" };
+  if (looksLike(x) !== undefined && looksLike(x) === looksLike(y) && formOf(x) !== formOf(y))
+    return { code: "FC1219", where: "" };
   const key = `${identify(x)} ${identify(y)}`;
   if (seen.has(key)) return undefined;
   seen.add(key);

@@ -12,7 +12,19 @@ const utf8Slice = nativeBuffer?.prototype.utf8Slice;
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** What the first byte of a value says about it. */
-export const wireClasses = ["nil", "undefined", "boolean", "integer", "float", "string", "binary", "array", "map", "bigint", "date"] as const;
+export const wireClasses = [
+  "nil",
+  "undefined",
+  "boolean",
+  "integer",
+  "float",
+  "string",
+  "binary",
+  "array",
+  "map",
+  "bigint",
+  "date",
+] as const;
 export type WireClass = (typeof wireClasses)[number];
 
 /** The bytes of one value while it is read. `scan` has passed them: every length is true, every extension one of ours. */
@@ -203,7 +215,8 @@ export class Input {
 
   undefined(): undefined {
     if (this.next() !== "undefined") throw misfit;
-    this.position += this.#openExtension();
+    const length = this.#openExtension();
+    this.position += length;
   }
 
   #openExtension(): number {
@@ -229,8 +242,11 @@ function narrow(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
+/** One list for each length, used again and again: `apply` needs a list, and a new one would cost more than the rest. */
+const scratch = Array.from({ length: shortString }, (_, length) => Array.from({ length }, () => 0));
+
 function ascii(bytes: Uint8Array, begin: number, length: number): string | undefined {
-  const codes = new Array<number>(length);
+  const codes = scratch[length] as number[];
   for (let i = 0; i < length; i++) {
     const byte = bytes[begin + i] as number;
     if (byte >= 0x80) return undefined;

@@ -2,7 +2,7 @@ import { fixedLimits } from "../limits.js";
 
 const initialBytes = 16 * 1024;
 /** Above this, a buffer is left to the garbage collector instead of being kept for the next value. */
-const keptBytes = 1024 * 1024;
+const keptBytes = 8 * 1024 * 1024;
 /** Below this, a loop over the characters is faster than the platform's encoder. */
 const shortString = 48;
 

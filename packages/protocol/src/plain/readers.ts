@@ -60,8 +60,9 @@ function compile(shape: Shape): Read {
     case "array": {
       const element = readerOf(shape.element);
       return (input) => {
-        const values = new Array<unknown>(input.openArray());
-        for (let i = 0; i < values.length; i++) values[i] = element(input);
+        const length = input.openArray();
+        const values: unknown[] = [];
+        for (let i = 0; i < length; i++) values.push(element(input));
         return values;
       };
     }
@@ -166,10 +167,10 @@ function compileTuple(shape: TupleShape, surplus: boolean): Read {
     const length = input.openArray();
     if (length < required || (length > elements.length && rest === undefined && !surplus)) throw misfit;
     const known = rest === undefined ? Math.min(length, elements.length) : length;
-    const values = new Array<unknown>(known);
+    const values: unknown[] = [];
     for (let i = 0; i < known; i++) {
       const isOptional = i >= required && i < elements.length;
-      values[i] = isOptional && isUndefined(input) ? input.undefined() : (elements[i] ?? (rest as Read))(input);
+      values.push(isOptional && isUndefined(input) ? input.undefined() : (elements[i] ?? (rest as Read))(input));
     }
     for (let i = known; i < length; i++) input.skip();
     return values;

@@ -3,16 +3,16 @@ import type { TypedArrayName } from "../schema/shape.js";
 type Constructor = new (buffer: ArrayBuffer) => ArrayBufferView | ArrayBuffer;
 
 interface TypedArrayKind {
-  readonly constructor: Constructor;
+  readonly type: Constructor;
   readonly elementBytes: number;
 }
 
-function kind(constructor: Constructor & { readonly BYTES_PER_ELEMENT: number }): TypedArrayKind {
-  return { constructor, elementBytes: constructor.BYTES_PER_ELEMENT };
+function kind(type: Constructor & { readonly BYTES_PER_ELEMENT: number }): TypedArrayKind {
+  return { type, elementBytes: type.BYTES_PER_ELEMENT };
 }
 
 const kinds: Readonly<Record<TypedArrayName, TypedArrayKind>> = {
-  ArrayBuffer: { constructor: ArrayBuffer as unknown as Constructor, elementBytes: 1 },
+  ArrayBuffer: { type: ArrayBuffer as unknown as Constructor, elementBytes: 1 },
   Int8Array: kind(Int8Array),
   Uint8ClampedArray: kind(Uint8ClampedArray),
   Int16Array: kind(Int16Array),
@@ -28,7 +28,7 @@ const kinds: Readonly<Record<TypedArrayName, TypedArrayKind>> = {
 const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 export function isTypedArray(name: TypedArrayName, value: unknown): value is ArrayBufferView | ArrayBuffer {
-  return value instanceof kinds[name].constructor;
+  return value instanceof kinds[name].type;
 }
 
 export function elementBytesOf(name: TypedArrayName): number {
@@ -44,10 +44,10 @@ export function bytesOf(name: TypedArrayName, value: ArrayBufferView | ArrayBuff
 
 /** A typed array in memory of its own, from bytes that are a whole number of elements. */
 export function typedArrayOf(name: TypedArrayName, bytes: Uint8Array): ArrayBufferView | ArrayBuffer {
-  const { constructor, elementBytes } = kinds[name];
+  const { type, elementBytes } = kinds[name];
   const own = isLittleEndian ? Uint8Array.prototype.slice.call(bytes) : swapped(bytes, elementBytes);
   const buffer = own.buffer as ArrayBuffer;
-  return name === "ArrayBuffer" ? buffer : new constructor(buffer);
+  return name === "ArrayBuffer" ? buffer : new type(buffer);
 }
 
 function swapped(bytes: Uint8Array, size: number): Uint8Array {

@@ -246,7 +246,20 @@ function compileVariant(shape: VariantShape): Write {
 }
 
 /** What the program sees of a value, as far as it decides between arms. */
-type ValueClass = "string" | "number" | "boolean" | "bigint" | "undefined" | "null" | "other" | "object" | "array" | "map" | "set" | "date" | "binary";
+type ValueClass =
+  | "string"
+  | "number"
+  | "boolean"
+  | "bigint"
+  | "undefined"
+  | "null"
+  | "other"
+  | "object"
+  | "array"
+  | "map"
+  | "set"
+  | "date"
+  | "binary";
 
 function classOf(value: unknown): ValueClass {
   switch (typeof value) {
@@ -308,7 +321,12 @@ function compileUnion(arms: readonly Shape[]): Write {
       const candidates = arms.flatMap(alternatives).filter((arm) => classesOf(arm).includes(valueClass));
       const [only] = candidates;
       if (only === undefined) throw changed();
-      write = candidates.length === 1 ? writerOf(only) : scalars.has(valueClass) ? writeScalar(valueClass, only) : compileChoice(candidates);
+      write =
+        candidates.length === 1
+          ? writerOf(only)
+          : scalars.has(valueClass)
+            ? writeScalar(valueClass, only)
+            : compileChoice(candidates);
       byClass.set(valueClass, write);
     }
     write(out, value);

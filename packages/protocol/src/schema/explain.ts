@@ -215,22 +215,18 @@ class Walk {
       case "undefined":
         return value === undefined || value === null;
       case "literal":
-        return (
-          shape.values.includes(value as string) || (this.#isWireInteger(value) && shape.values.includes(BigInt(value)))
-        );
+        return shape.values.includes(value as string) || (this.#isWireInteger(value) && shape.values.includes(BigInt(value)));
     }
   }
 }
 
 type Refuse = (expected?: string, received?: string) => void;
-type Leaf = Exclude<
-  Shape,
-  { kind: "array" | "tuple" | "set" | "map" | "object" | "record" | "union" | "variant" | "ref" }
->;
+type Leaf = Exclude<Shape, { kind: "array" | "tuple" | "set" | "map" | "object" | "record" | "union" | "variant" | "ref" }>;
 
 /** Some values have the right type and no form on the wire. */
 function refuseUnsendable(value: unknown, refuse: Refuse): void {
-  if (typeof value === "string" && !isWellFormed(value)) refuse("well-formed string", "a lone surrogate, which UTF-8 cannot hold");
+  if (typeof value === "string" && !isWellFormed(value))
+    refuse("well-formed string", "a lone surrogate, which UTF-8 cannot hold");
   if (typeof value === "bigint" && bigintBytes(value) === undefined) {
     refuse(`bigint of at most ${fixedLimits.bigintBytes} bytes`, "a larger one");
   }
@@ -345,5 +341,5 @@ const builtIns = [Map, Set, RegExp, Promise, ArrayBuffer, WeakMap, WeakSet];
 
 function nameOfBuiltIn(value: object): string {
   if (ArrayBuffer.isView(value)) return "typed array";
-  return builtIns.find((constructor) => value instanceof constructor)?.name ?? "object";
+  return builtIns.find((type) => value instanceof type)?.name ?? "object";
 }
