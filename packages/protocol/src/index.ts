@@ -29,6 +29,6 @@ export { IncomingCall } from "./session/incoming-call.js";
 export { type MethodRef, OutgoingCall } from "./session/outgoing-call.js";
 export { type Acceptor, Session } from "./session/session.js";
 export * from "./transport.js";
-export { assertSendable, ShapeError, writeValue } from "./values.js";
+export { assertSendable, readValue, ShapeError, writeValue } from "./values.js";
 export { agent, version } from "./version.js";
 export { type NodeWebSocket, WebSocketTransport } from "./websocket-transport.js";

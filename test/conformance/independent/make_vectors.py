@@ -375,7 +375,7 @@ def make_values():
         value("number", number, hexed(float(number)), struct.pack(">Bq", 0xD3, number).hex())
     value("number", 1.5, "cb3ff8000000000000", "ca3fc00000")
     value("number", 0.1, "cb3fb999999999999a")
-    value("number", {"$number": "-0"}, "00")
+    value("number", {"$number": "-0"}, "cb8000000000000000", "ca80000000")
     value("number", {"$number": "NaN"}, "cb7ff8000000000000", "ca7fc00000")
     value("number", {"$number": "Infinity"}, "cb7ff0000000000000", "ca7f800000")
     value("number", {"$number": "-Infinity"}, "cbfff0000000000000", "caff800000")

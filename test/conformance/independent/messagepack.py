@@ -147,7 +147,7 @@ def write_number(out, value):
 
 
 def write_float(out, value):
-    if value.is_integer() and -(2**31) <= value < 2**32:
+    if value.is_integer() and str(value) != "-0.0" and -(2**31) <= value < 2**32:
         write_number(out, int(value))
     else:
         out += struct.pack(">Bd", 0xCB, value)

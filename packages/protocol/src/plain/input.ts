@@ -237,9 +237,11 @@ export class Input {
   }
 }
 
+/** Up to here, a number is the integer that was sent. */
+const exact = 2n ** 53n;
+
 function narrow(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
+  return value >= -exact && value <= exact ? Number(value) : value;
 }
 
 /** One list for each length, used again and again: `apply` needs a list, and a new one would cost more than the rest. */

@@ -204,10 +204,10 @@ export class Output {
       this.#extension(0xff, 4);
       this.#view.setUint32(this.position, seconds);
       this.position += 4;
-    } else if (seconds >= 0 && seconds < 0x4_0000_0000) {
+    } else if (seconds >= 0 && seconds < 0x1_0000_0000) {
       this.#extension(0xff, 8);
-      this.#view.setUint32(this.position, nanos * 4 + Math.floor(seconds / 0x1_0000_0000));
-      this.#view.setUint32(this.position + 4, seconds % 0x1_0000_0000);
+      this.#view.setUint32(this.position, nanos * 4);
+      this.#view.setUint32(this.position + 4, seconds);
       this.position += 8;
     } else {
       this.#extension(0xff, 12);
