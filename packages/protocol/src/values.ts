@@ -83,7 +83,8 @@ function unsendable(cause: unknown): ShapeError {
 /** Names what is wrong, at most three things of it, so that a message stays a line. */
 export function misfit(schema: Schema, value: unknown, view?: View): ShapeError {
   const issues = schema.explain(value, view);
-  return issues.length === 0 ? new ShapeError("the value does not fit its contract (nested too deeply?)") : shapeError(issues);
+  if (issues.length > 0) return shapeError(issues);
+  return new ShapeError(`the value does not fit its contract${view === "wire" ? "" : " (nested too deeply?)"}`);
 }
 
 function shapeError(issues: readonly Issue[]): ShapeError {

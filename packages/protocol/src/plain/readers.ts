@@ -192,13 +192,17 @@ interface Property {
 
 function compileObject(shape: ObjectShape): Read {
   const requiredNames = Object.keys(shape.required);
-  const properties: readonly Property[] = [...requiredNames, ...Object.keys(shape.optional)].map((name, index) => ({
-    index,
-    name,
-    key: encodeKey(name),
-    read: readerOf((shape.required[name] ?? shape.optional[name]) as Shape),
-    isOptional: index >= requiredNames.length,
-  }));
+  // Entries, not look-ups by name: a property may be called `constructor`.
+  const entries = [...Object.entries(shape.required), ...Object.entries(shape.optional)];
+  const properties = entries.map(
+    ([name, inner], index): Property => ({
+      index,
+      name,
+      key: encodeKey(name),
+      read: readerOf(inner),
+      isOptional: index >= requiredNames.length,
+    }),
+  );
   const byName = new Map(properties.map((property) => [property.name, property]));
   const required = requiredNames.length;
   return (input) => {
