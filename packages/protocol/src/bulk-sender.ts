@@ -59,6 +59,7 @@ export class BulkSender {
   #firstCredit = 0;
   #credit = 0;
   #sent = 0;
+  #sentChunks = 0;
   #taken = 0;
   #window = firstWindow;
   #quickestMs = Number.POSITIVE_INFINITY;
@@ -73,6 +74,16 @@ export class BulkSender {
   /** Bytes that have not been handed to the socket. */
   get pendingBytes(): number {
     return this.#pendingBytes;
+  }
+
+  /** Chunks that have been handed to the socket. */
+  get sentChunks(): number {
+    return this.#sentChunks;
+  }
+
+  /** Bytes of chunks that have been handed to the socket. */
+  get sentBytes(): number {
+    return this.#sent;
   }
 
   /** What the peer lets us have under way, as it said in its greeting. */
@@ -146,6 +157,7 @@ export class BulkSender {
       transfer.position = end;
       this.#pendingBytes -= message.length;
       this.#sent += size;
+      this.#sentChunks++;
       this.#underWay.push({ total: this.#sent, sentAt: this.#clock.now() });
       this.#transport.send(message);
       if (end === transfer.messages.length) this.#end(transfer);

@@ -1,5 +1,6 @@
 // Declarations mention Symbol.asyncDispose; without this, only users whose own `lib` has it could compile.
 /// <reference lib="esnext.disposable" preserve="true" />
+export { type BacklogOptions, defaultBacklog } from "./backlog.js";
 export * from "./call-types.js";
 export * from "./clock.js";
 export * from "./close-code.js";

@@ -1,3 +1,5 @@
+import { Allowance } from "./allowance.js";
+import { type BacklogOptions, defaultBacklog, StallWatch } from "./backlog.js";
 import type { Clock } from "./clock.js";
 import { closeCodes, ProtocolError } from "./close-code.js";
 import type { DeadlineWheel } from "./deadline-wheel.js";
@@ -24,12 +26,15 @@ export interface LinkOptions {
   readonly clock: Clock;
   readonly wheel: DeadlineWheel;
   readonly heartbeat: HeartbeatOptions;
+  /** Default: `defaultBacklog`. */
+  readonly backlog?: BacklogOptions;
   readonly events: LinkEvents;
 }
 
-/** Pings a peer may send: this many at once, and this many a second in the long run. */
-const pingBurst = 20;
-const pingsPerSecond = 5;
+/** Signs of life a peer may send unasked: this many at once, and this many a second in the long run. */
+const pings = { burst: 20, perSecond: 5 };
+/** A peer that goes on talking after the close is dropped after this many messages; some may have been under way. */
+const mostAfterClose = 1_000;
 
 /**
  * One open socket, as frames: batches out, strict parsing in, liveness. Both sides of every connection stand on one.
@@ -38,27 +43,44 @@ const pingsPerSecond = 5;
 export class Link {
   readonly outbox: Outbox;
   readonly #transport: Transport;
-  readonly #clock: Clock;
   readonly #events: LinkEvents;
   readonly #heartbeat: Heartbeat;
   #closed = false;
   #greeted = false;
   #nonce = 0;
-  #pingAllowance = pingBurst;
-  #pingAllowanceAt: number;
+  readonly #pingAllowance: Allowance;
+  readonly #stall: StallWatch;
+  /** Pings of ours that may still be answered. */
+  #pingsOut = 0;
+  #afterClose = 0;
 
   constructor(options: LinkOptions) {
     this.#transport = options.transport;
-    this.#clock = options.clock;
     this.#events = options.events;
-    this.outbox = new Outbox(options.transport, options.clock);
-    this.#pingAllowanceAt = options.clock.now();
+    const { maxBacklogBytes, stallTimeoutMs } = options.backlog ?? defaultBacklog;
+    this.outbox = new Outbox(options.transport, options.clock, maxBacklogBytes, () => this.#stall.watch());
+    this.#pingAllowance = new Allowance(options.clock, pings);
+    const { outbox } = this;
+    this.#stall = new StallWatch(
+      stallTimeoutMs,
+      {
+        get queuedBytes() {
+          return outbox.queuedBytes;
+        },
+        get takenBytes() {
+          return outbox.takenBytes;
+        },
+        stalled: () => this.#drop(`the peer took nothing of ${outbox.queuedBytes} bytes for ${stallTimeoutMs} ms`),
+      },
+      options.clock,
+      options.wheel,
+    );
     this.#heartbeat = new Heartbeat(
       options.heartbeat,
       {
         waiting: () => this.#events.waiting(),
         ping: () => this.#ping(),
-        dead: (silenceMs) => this.#dead(silenceMs),
+        dead: (silenceMs) => this.#drop(`nothing heard for ${Math.round(silenceMs)} ms`),
       },
       options.clock,
       options.wheel,
@@ -86,7 +108,7 @@ export class Link {
 
   /** One message from the transport. */
   message(bytes: Uint8Array): void {
-    if (this.#closed) return;
+    if (this.#closed) return this.#afterEnd();
     this.#heartbeat.heard();
     try {
       const reader = new FrameReader(bytes);
@@ -96,7 +118,8 @@ export class Link {
           this.#greeted = true;
           this.#events.frame(frame);
         } else if (frame.kind === kinds.ping) this.#pong(frame.nonce);
-        else if (frame.kind !== kinds.pong) this.#events.frame(frame);
+        else if (frame.kind === kinds.pong) this.#ponged();
+        else this.#events.frame(frame);
         if (this.#closed) return;
       }
     } catch (error) {
@@ -104,6 +127,13 @@ export class Link {
       this.#events.fault(error);
       this.close(closeCodes.internalError, "internal error");
     }
+  }
+
+  /** A ping or pong of the carrier itself. */
+  pinged(): void {
+    if (this.#closed) return this.#afterEnd();
+    this.#heartbeat.heard();
+    if (!this.#pingAllowance.take()) this.close(closeCodes.tooManyFrames, "too many pings");
   }
 
   /** The transport has ended. */
@@ -123,18 +153,24 @@ export class Link {
     if (this.#closed) return;
     this.#closed = true;
     this.#heartbeat.stop();
+    this.#stall.stop();
     this.outbox.close();
     this.#events.closed(info);
   }
 
-  #dead(silenceMs: number): void {
+  #drop(reason: string): void {
     if (this.#closed) return;
     this.#transport.terminate();
-    this.#end({ code: 1006, reason: `nothing heard for ${Math.round(silenceMs)} ms` });
+    this.#end({ code: 1006, reason });
+  }
+
+  #afterEnd(): void {
+    if (++this.#afterClose === mostAfterClose) this.#transport.terminate();
   }
 
   #ping(): void {
     this.#nonce = (this.#nonce + 1) % 0x10000;
+    this.#pingsOut++;
     const writer = this.outbox.urgent(16);
     writer.byte(0x92);
     writer.byte(kinds.ping);
@@ -143,15 +179,17 @@ export class Link {
   }
 
   #pong(nonce: number): void {
-    const now = this.#clock.now();
-    this.#pingAllowance = Math.min(pingBurst, this.#pingAllowance + ((now - this.#pingAllowanceAt) * pingsPerSecond) / 1000);
-    this.#pingAllowanceAt = now;
-    if (--this.#pingAllowance < 0) throw new ProtocolError("too many pings", closeCodes.tooManyFrames);
+    if (!this.#pingAllowance.take()) throw new ProtocolError("too many pings", closeCodes.tooManyFrames);
     const writer = this.outbox.urgent(24);
     writer.byte(0x93);
     writer.byte(kinds.pong);
     writer.uint(nonce);
     writer.byte(0xc0);
     this.outbox.wrote();
+  }
+
+  #ponged(): void {
+    if (this.#pingsOut > 0) this.#pingsOut--;
+    else if (!this.#pingAllowance.take()) throw new ProtocolError("too many pongs", closeCodes.tooManyFrames);
   }
 }

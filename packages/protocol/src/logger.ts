@@ -4,9 +4,19 @@ export interface Logger {
   warn(message: string): void;
 }
 
-/** Line breaks and control characters from outside must not forge log lines. */
+/** Control characters, separators that some viewers break lines at, and what turns the direction of text. */
+const treacherous = /(?!\n)\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/**
+ * Text from outside must not forge log lines: what a terminal or a viewer might obey is escaped, and every line after
+ * the first is indented, so that none of them looks like the beginning of an entry.
+ */
 export function escapeForLog(text: string): string {
-  return text.replace(/(?!\n)\p{Cc}/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  const escaped = text.replace(treacherous, (c) => {
+    const code = c.charCodeAt(0);
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+  return escaped.replace(/\n(?! {4})/g, "\n    ");
 }
 
 /** @throws TypeError when it cannot be written to. */

@@ -14,13 +14,19 @@ const socketBufferBytes = 1024 * 1024;
 export class Outbox {
   /** Large messages, which wait for everything else. */
   readonly bulk: BulkSender;
+  /** With more than this waiting for the peer, whatever makes more of it waits too. */
+  readonly maxBacklogBytes: number;
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #writer = new FrameWriter();
   readonly #urgent = new FrameWriter();
+  readonly #changed: () => void;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   readonly #roomWanted: (() => void)[] = [];
+  #sentBytes = 0;
+  #overfull = false;
+  #relieved: (() => void)[] = [];
   #scheduled = false;
   #closed = false;
   #openItemId = 0;
@@ -31,15 +37,38 @@ export class Outbox {
     this.flush();
   };
 
-  constructor(transport: Transport, clock: Clock) {
+  /** `changed` is called whenever bytes have been handed over, or may have begun to wait. */
+  constructor(transport: Transport, clock: Clock, maxBacklogBytes: number, changed: () => void) {
     this.#transport = transport;
     this.#clock = clock;
+    this.maxBacklogBytes = maxBacklogBytes;
+    this.#changed = changed;
     this.bulk = new BulkSender(transport, clock);
   }
 
   /** Bytes that a close would drop. What is in the open batch or with the transport still goes out. */
   get heldBytes(): number {
     return this.#waitingBytes + this.bulk.pendingBytes;
+  }
+
+  /** Bytes that have not reached the network. */
+  get queuedBytes(): number {
+    return this.#writer.length + this.#urgent.length + this.heldBytes + this.#transport.bufferedBytes;
+  }
+
+  /** Bytes that the network has taken. */
+  get takenBytes(): number {
+    return this.#sentBytes + this.bulk.sentBytes - this.#transport.bufferedBytes;
+  }
+
+  /** More than `maxBacklogBytes` waits, until `onRelief`. */
+  get isOverfull(): boolean {
+    return this.#overfull || this.bulk.pendingBytes > this.maxBacklogBytes;
+  }
+
+  /** Calls `run` once, when there is room again. */
+  onRelief(run: () => void): void {
+    this.#relieved.push(run);
   }
 
   /** A writer with room for a frame of `size` bytes. Call `wrote` after the frame. */
@@ -95,10 +124,10 @@ export class Outbox {
   flush(): void {
     this.#openItemId = 0;
     if (this.#closed) return;
-    if (this.#urgent.length > 0) this.#transport.send(this.#urgent.take());
+    if (this.#urgent.length > 0) this.#send(this.#urgent.take());
     if (this.#writer.length > 0) {
       const batch = this.#writer.take();
-      if (this.#waiting.length === 0 && this.#transport.bufferedBytes < socketBufferBytes) this.#transport.send(batch);
+      if (this.#waiting.length === 0 && this.#transport.bufferedBytes < socketBufferBytes) this.#send(batch);
       else {
         this.#waiting.push(batch);
         this.#waitingBytes += batch.length;
@@ -106,6 +135,7 @@ export class Outbox {
     }
     this.bulk.announced();
     if (this.#waiting.length === 0) this.bulk.pump();
+    this.#judge();
   }
 
   /** The socket has room again. */
@@ -115,17 +145,17 @@ export class Outbox {
     while (sent < this.#waiting.length && this.#transport.bufferedBytes < socketBufferBytes) {
       const batch = this.#waiting[sent++] as Uint8Array;
       this.#waitingBytes -= batch.length;
-      this.#transport.send(batch);
+      this.#send(batch);
     }
     if (sent > 0) this.#waiting = this.#waiting.slice(sent);
-    if (this.#waiting.length > 0) return;
-    this.bulk.pump();
-    if (this.#roomWanted.length > 0 && this.#transport.bufferedBytes < socketBufferBytes) this.#tellRoom();
+    if (this.#waiting.length === 0) this.bulk.pump();
+    this.#judge();
   }
 
-  /** Whether a sender that can wait should: the socket has more than it takes. */
+  /** Whether a sender that can wait should: the socket has more than it takes, or too much waits for it. */
   get isCongested(): boolean {
-    return !this.#closed && (this.#waiting.length > 0 || this.#transport.bufferedBytes >= socketBufferBytes);
+    const isFull = this.#waiting.length > 0 || this.#transport.bufferedBytes >= socketBufferBytes;
+    return !this.#closed && (isFull || this.isOverfull);
   }
 
   /** Resolves when there is room again, or no connection any more. */
@@ -141,11 +171,25 @@ export class Outbox {
   close(): void {
     this.#closed = true;
     this.#tellRoom();
+    this.#relieved = [];
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#writer.take();
     this.#urgent.take();
     this.bulk.close();
+  }
+
+  #send(batch: Uint8Array): void {
+    this.#sentBytes += batch.length;
+    this.#transport.send(batch);
+  }
+
+  #judge(): void {
+    this.#overfull = this.queuedBytes > this.maxBacklogBytes;
+    this.#changed();
+    if (this.#roomWanted.length > 0 && !this.isCongested) this.#tellRoom();
+    if (this.#relieved.length === 0 || this.isOverfull) return;
+    for (const run of this.#relieved.splice(0)) run();
   }
 
   /** A frame that would take the batch beyond its length starts a new one. */

@@ -4,6 +4,8 @@ export interface TransportEvents {
   open(): void;
   /** One whole binary message. The receiver owns the bytes. */
   message(bytes: Uint8Array): void;
+  /** The carrier's own ping or pong has come, where it has such: a sign of life that carries nothing. */
+  pinged?(): void;
   /** A message has gone out: time to send what waits. Called in a later turn than the `send`; may be left out
    * while only a few KiB are buffered. */
   drained(): void;
@@ -42,10 +44,24 @@ export interface Transport {
 /** Dials. Returns at once; `open` or `closed` follows. @throws TypeError for an address it cannot understand. */
 export type Connector = (url: string, events: TransportEvents) => Transport;
 
+/** How many strangers a server deals with at once. */
+export interface Admission {
+  /** Connections that may be open without having said hello. */
+  readonly maxPending: number;
+  /** How many there are. */
+  pending(): number;
+}
+
 /** Takes incoming connections. */
 export interface Listener {
-  /** Starts. `accept` is called for each connection that is already open and returns what hears of it. */
-  listen(accept: (transport: Transport) => TransportEvents): Promise<{ readonly url: string; readonly port: number }>;
+  /**
+   * Starts. `accept` is called for each connection that is already open and returns what hears of it; a listener that can
+   * turn strangers away before that asks `admission`.
+   */
+  listen(
+    accept: (transport: Transport) => TransportEvents,
+    admission?: Admission,
+  ): Promise<{ readonly url: string; readonly port: number }>;
   /** Takes no new connections. Open ones stay. */
   stop(): Promise<void>;
 }

@@ -10,6 +10,7 @@ export interface NodeWebSocket {
   terminate(): void;
   on(event: "open", listener: () => void): unknown;
   on(event: "message", listener: (data: Uint8Array, isBinary: boolean) => void): unknown;
+  on(event: "ping" | "pong", listener: () => void): unknown;
   on(event: "close", listener: (code: number, reason: Uint8Array) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
 }
@@ -63,6 +64,8 @@ export class WebSocketTransport implements Transport {
         closed({ code: closeCodes.unsupportedData, reason });
       }
     });
+    socket.on("ping", () => events.pinged?.());
+    socket.on("pong", () => events.pinged?.());
     // Without a listener a single invalid byte from the peer would end the process; `close` follows by itself.
     socket.on("error", (error) => {
       cause = error;

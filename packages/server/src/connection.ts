@@ -50,12 +50,13 @@ export class ServerConnection implements TransportEvents, Peer {
     this.id = id;
     this.address = transport.address;
     this.#core = core;
-    const { clock, wheel, heartbeat } = core;
+    const { clock, wheel, heartbeat, backlog } = core;
     this.#link = new Link({
       transport,
       clock,
       wheel,
       heartbeat,
+      backlog,
       events: {
         frame: (frame) => this.#receive(frame),
         waiting: () => this.#state.name !== "closed" && this.#state.name !== "opening" && this.#state.session.waitingCalls > 0,
@@ -93,6 +94,10 @@ export class ServerConnection implements TransportEvents, Peer {
 
   message(bytes: Uint8Array): void {
     this.#link.message(bytes);
+  }
+
+  pinged(): void {
+    this.#link.pinged();
   }
 
   drained(): void {
@@ -133,6 +138,7 @@ export class ServerConnection implements TransportEvents, Peer {
       case "opening":
         if (frame.kind !== kinds.hello) throw new ProtocolError(`a frame of kind ${frame.kind} before hello`);
         state.helloTimer.cancel();
+        this.#core.greeted();
         return this.#welcome(parseHello(frame.map));
       case "ready":
       case "leaving":
@@ -184,7 +190,10 @@ export class ServerConnection implements TransportEvents, Peer {
   #ended(info: CloseInfo): void {
     const state = this.#state;
     this.#state = { name: "closed" };
-    if (state.name === "opening") state.helloTimer.cancel();
+    if (state.name === "opening") {
+      state.helloTimer.cancel();
+      this.#core.greeted();
+    }
     if (state.name === "ready" || state.name === "leaving") {
       state.session.end(new FarcallError("CANCELLED", `the connection to the caller ended (${info.code} ${info.reason})`));
     }

@@ -15,4 +15,4 @@ export {
   type ServerInterceptor,
 } from "@farcall/protocol";
 export type { ConnectionInfo } from "./connection.js";
-export { createServer, Server, type ServerOptions } from "./server.js";
+export { createServer, Server, type ServerLimits, type ServerOptions } from "./server.js";

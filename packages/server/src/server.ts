@@ -6,8 +6,11 @@ import {
   assertCount,
   assertDuration,
   assertKnownKeys,
+  type BacklogOptions,
   type Clock,
   DeadlineWheel,
+  defaultBacklog,
+  defaultLimits,
   describeThrown,
   escapeForLog,
   fixedLimits,
@@ -33,6 +36,14 @@ import { Router } from "./router.js";
 import { parseAllowedOrigins } from "./socket/origin.js";
 import { WsListener } from "./socket/ws.js";
 
+/** What a server accepts from each of its peers, and how much it keeps for them. */
+export interface ServerLimits extends Limits {
+  /** Connections that may be open without having said hello; further ones are refused with HTTP 503. Default 1 024. */
+  readonly maxPendingConnections: number;
+  /** Bytes that may wait for one peer before its calls and streams wait too: it must read first. Default 16 MiB. */
+  readonly maxBacklogBytes: number;
+}
+
 /** Everything has a safe default. Wrong values are refused here, by name. */
 export interface ServerOptions {
   /** Port to listen on; 0 lets the system choose. Default 0. */
@@ -45,13 +56,14 @@ export interface ServerOptions {
   readonly path?: string;
   /** Origins of browser pages that may connect, besides the server's own host. Default none. */
   readonly allowedOrigins?: readonly string[];
-  /** What this server accepts from each peer. */
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<ServerLimits>;
   readonly heartbeat?: Partial<HeartbeatOptions>;
   /** Longest deadline, in milliseconds, that a unary call may ask for. Default 300 000. */
   readonly maxTimeoutMs?: number;
   /** Longest wait, in milliseconds, for a caller that takes nothing from its stream. Default 300 000. */
   readonly streamIdleTimeoutMs?: number;
+  /** A peer that takes nothing of what waits for it for so long, in milliseconds, is dropped. Default 30 000. */
+  readonly stallTimeoutMs?: number;
   /** How long `drain` waits, in milliseconds, before it aborts what still runs. Default 30 000. */
   readonly drainTimeoutMs?: number;
   /** Stand around every handler, the first outermost. Arguments have been checked before they see a call. */
@@ -74,6 +86,7 @@ const knownOptions = [
   "heartbeat",
   "maxTimeoutMs",
   "streamIdleTimeoutMs",
+  "stallTimeoutMs",
   "drainTimeoutMs",
   "interceptors",
   "logger",
@@ -87,6 +100,7 @@ export interface ServerCore {
   readonly wheel: DeadlineWheel;
   readonly limits: Limits;
   readonly heartbeat: HeartbeatOptions;
+  readonly backlog: BacklogOptions;
   readonly router: Router;
   readonly invoker: Invoker;
   readonly agent: string;
@@ -94,6 +108,8 @@ export interface ServerCore {
   readonly isLeaving: boolean;
   deadline(method: MethodRef, timeoutMs: number): number;
   fault(error: unknown): void;
+  /** A connection has said hello, or ended before it did. */
+  greeted(): void;
   /** A handler has returned, or bytes have gone out: somebody may be waiting for that. */
   settled(): void;
   gone(connection: ServerConnection): void;
@@ -117,6 +133,8 @@ export class Server {
   readonly #listener: Listener;
   readonly #drainTimeoutMs: number;
   readonly #connections = new Set<ServerConnection>();
+  readonly #maxPending: number;
+  #pending = 0;
   #state: "new" | "listening" | "leaving" | "closed" = "new";
   /** Sockets that are not gone yet, closing ones included. */
   #sockets = 0;
@@ -133,6 +151,7 @@ export class Server {
       host = "127.0.0.1",
       maxTimeoutMs = 300_000,
       streamIdleTimeoutMs = 300_000,
+      stallTimeoutMs = defaultBacklog.stallTimeoutMs,
       drainTimeoutMs = 30_000,
     } = options;
     assertCount(port, `${at} port`, { min: 0, max: 65_535 });
@@ -140,6 +159,7 @@ export class Server {
       throw new TypeError(`${at} host must be an address such as 127.0.0.1, got ${show(host)}`);
     assertDuration(maxTimeoutMs, `${at} maxTimeoutMs`, { infinite: true });
     assertDuration(streamIdleTimeoutMs, `${at} streamIdleTimeoutMs`, { infinite: true });
+    assertDuration(stallTimeoutMs, `${at} stallTimeoutMs`, { infinite: true });
     assertDuration(drainTimeoutMs, `${at} drainTimeoutMs`, { infinite: true });
     if (options.path !== undefined && (typeof options.path !== "string" || !options.path.startsWith("/"))) {
       throw new TypeError(`${at} path must start with a slash, got ${show(options.path)}`);
@@ -151,7 +171,14 @@ export class Server {
     }
     const logger = parseLogger(options.logger, at);
     const interceptors = parseInterceptors(options.interceptors, `${at} interceptors`);
-    const limits = parseLimits(options.limits, `${at} limits`);
+    if (options.limits !== undefined && (typeof options.limits !== "object" || options.limits === null)) {
+      throw new TypeError(`${at} limits must be an object, got ${show(options.limits)}`);
+    }
+    const { maxPendingConnections = 1024, maxBacklogBytes = defaultBacklog.maxBacklogBytes, ...rest } = options.limits ?? {};
+    assertCount(maxPendingConnections, `${at} limits.maxPendingConnections`, { min: 1, max: 1_000_000 });
+    assertCount(maxBacklogBytes, `${at} limits.maxBacklogBytes`, { min: 64 * 1024, max: 1024 * 1024 * 1024 });
+    const limits = options.limits === undefined ? defaultLimits : parseLimits(rest, `${at} limits`);
+    this.#maxPending = maxPendingConnections;
     const clock = options.clock ?? systemClock;
     const allowedOrigins = parseAllowedOrigins(options.allowedOrigins);
     this.#drainTimeoutMs = drainTimeoutMs;
@@ -171,6 +198,7 @@ export class Server {
       wheel: new DeadlineWheel(clock),
       limits,
       heartbeat: parseHeartbeat(options.heartbeat, `${at} heartbeat`),
+      backlog: { maxBacklogBytes, stallTimeoutMs },
       router: this.#router,
       invoker: new Invoker({ clock, logger, streamIdleMs: streamIdleTimeoutMs, newId: randomUUID, interceptors }),
       agent,
@@ -185,6 +213,9 @@ export class Server {
       },
       fault: (error) =>
         logger.error(escapeForLog(`farcall: a connection was closed by a fault of the server: ${describeThrown(error)}`)),
+      greeted: () => {
+        this.#pending--;
+      },
       settled: () => this.#settled(),
       gone: (connection) => {
         this.#connections.delete(connection);
@@ -209,7 +240,10 @@ export class Server {
       throw new TypeError(`listen: this server is ${this.#state === "listening" ? "listening already" : "closed"}`);
     this.#state = "listening";
     try {
-      const address = await this.#listener.listen((transport) => this.#accept(transport));
+      const address = await this.#listener.listen((transport) => this.#accept(transport), {
+        maxPending: this.#maxPending,
+        pending: () => this.#pending,
+      });
       if (this.#state !== "listening") throw new TypeError("listen: this server was closed meanwhile");
       return address;
     } catch (error) {
@@ -219,12 +253,14 @@ export class Server {
   }
 
   #accept(transport: Transport): TransportEvents {
+    this.#pending++;
     const connection = new ServerConnection(this.#core, transport, randomUUID());
     this.#connections.add(connection);
     this.#sockets++;
     return {
       open: () => {},
       message: (bytes) => connection.message(bytes),
+      pinged: () => connection.pinged(),
       drained: () => connection.drained(),
       closed: (info) => {
         this.#sockets--;

@@ -160,6 +160,7 @@ export class Connection {
           if (isCurrent()) this.#hello();
         },
         message: (bytes) => link?.message(bytes),
+        pinged: () => link?.pinged(),
         drained: () => link?.outbox.drained(),
         closed: (info) => {
           this.#sockets.delete(socket);

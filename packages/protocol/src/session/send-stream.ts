@@ -98,6 +98,8 @@ export class SendStream implements WheelEntry, LargeItem {
           continue;
         }
         const result = await iterator.next();
+        // Many streams may have waited for their sources at the same time.
+        while (this.#outbox.isCongested && !this.#stopped) await this.#outbox.room();
         if (this.#stopped) break;
         if (result.done === true) {
           this.#stopped = true;

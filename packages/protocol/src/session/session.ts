@@ -1,5 +1,6 @@
+import { Allowance } from "../allowance.js";
 import type { Clock } from "../clock.js";
-import { ProtocolError } from "../close-code.js";
+import { closeCodes, ProtocolError } from "../close-code.js";
 import { type Code, codes, executedToNumber, isReason } from "../code.js";
 import { copyEncoded, decode, type Encoded, encode } from "../codec.js";
 import type { DeadlineWheel } from "../deadline-wheel.js";
@@ -42,6 +43,19 @@ export interface SessionOptions {
   readonly released?: () => void;
 }
 
+/** Cancels a caller may send beyond its answered calls: so many times its limit of calls at once, and once a second. */
+const cancelBurst = 2;
+/** Even a caller that may have few calls at once may cancel so many. */
+const leastCancels = 1_000;
+/** Credit frames a peer may send beyond one for every item or chunk that was sent to it. */
+const credits = { burst: 1_000, perSecond: 100 };
+
+/** A call that is complete and waits until its caller reads the answers it has. */
+interface HeldCall {
+  readonly call: IncomingCall;
+  readonly args: Payload;
+}
+
 /**
  * Calls and streams over one link, in both directions; the same code on both sides. It numbers methods and calls,
  * routes frames to their calls, and writes their frames. It outlives nothing yet: a session ends with its link.
@@ -62,6 +76,14 @@ export class Session {
   /** Large calls that wait for a place among the transfers. */
   readonly #opening = new Set<OutgoingCall>();
   readonly #assemblies: Assemblies;
+  readonly #cancelAllowance: Allowance;
+  readonly #creditAllowance: Allowance;
+  #itemsSent = 0;
+  /** Credit frames that an item or a chunk explains. */
+  #itemCredits = 0;
+  #chunkCredits = 0;
+  #held: HeldCall[] = [];
+  #heldBytes = 0;
   #chunksReceived = 0;
   #chunkCredit: number;
 
@@ -72,6 +94,10 @@ export class Session {
     this.#lastOutgoingId = options.role === "opener" ? -1 : 0;
     this.#assemblies = new Assemblies(options.limits.maxMessageBytes);
     this.#chunkCredit = options.limits.chunkWindowBytes;
+    const { maxCalls } = options.limits;
+    const perSecond = Math.max(maxCalls, leastCancels);
+    this.#cancelAllowance = new Allowance(options.clock, { burst: perSecond * cancelBurst, perSecond });
+    this.#creditAllowance = new Allowance(options.clock, credits);
     options.link.outbox.bulk.start(options.peer.chunkWindowBytes);
   }
 
@@ -174,6 +200,7 @@ export class Session {
     for (const call of this.#incoming.values()) call.cancelled(error);
     for (const call of Array.from(this.#opening)) call.fail(withExecuted(error, "no"));
     this.#opening.clear();
+    this.#held = [];
     this.#assemblies.clear();
   }
 
@@ -196,6 +223,7 @@ export class Session {
       case kinds.chunk:
         return this.#chunk(frame.id, frame.bytes);
       case kinds.cancel:
+        if (!this.#cancelAllowance.take()) throw new ProtocolError("too many cancels", closeCodes.tooManyFrames);
         this.#link.outbox.bulk.cancel(frame.id);
         return this.#incomingCall(frame.id)?.cancelled(new FarcallError(frame.code, "the caller wants no answer any more"));
       case kinds.headers:
@@ -218,6 +246,7 @@ export class Session {
   /** Sends one item. @returns what it costs. `onTheWay` is called once nothing of it is left here, if that takes longer. */
   sendItem(id: number, value: Encoded, large: LargeItem): number {
     const length = value.end - value.start;
+    this.#itemsSent++;
     if (length > fixedLimits.chunkBytes) {
       large.started();
       this.#sendLarge(
@@ -231,6 +260,7 @@ export class Session {
   }
 
   sendResult(id: number, value: Encoded): void {
+    this.#cancelAllowance.give();
     if (value.end - value.start > fixedLimits.chunkBytes) {
       this.#sendLarge(
         id,
@@ -287,6 +317,7 @@ export class Session {
   }
 
   sendEnd(id: number): void {
+    this.#cancelAllowance.give();
     const writer = this.#link.outbox.frame(16);
     writer.byte(0x92);
     writer.byte(kinds.end);
@@ -313,6 +344,7 @@ export class Session {
   }
 
   sendError(id: number, error: FarcallError): void {
+    this.#cancelAllowance.give();
     const message = clip(error.message, fixedLimits.errorMessageBytes);
     const head = encodeErrorHead(error, Math.min(this.peer.maxMessageBytes, fixedLimits.errorHeadBytes));
     const writer = this.#link.outbox.frame(32 + message.length * 3 + (head?.length ?? 0));
@@ -360,24 +392,24 @@ export class Session {
       throw new ProtocolError(`call ${id} of method ${frame.method}, which was never named`);
     const { acceptor } = this.#options;
     const method = this.#peerMethods[frame.method];
-    if (this.#refusing) return this.sendError(id, new FarcallError("UNAVAILABLE", "the server is leaving", { executed: "no" }));
+    if (this.#refusing) return this.#turnAway(id, new FarcallError("UNAVAILABLE", "the server is leaving", { executed: "no" }));
     this.#lastIncomingId = id;
     if (acceptor === undefined || method === undefined) {
-      return this.sendError(
+      return this.#turnAway(
         id,
         new FarcallError("UNIMPLEMENTED", "this server has no such service or method", { executed: "no" }),
       );
     }
     if (this.#running >= this.#options.limits.maxCalls) {
       const message = `more than ${this.#options.limits.maxCalls} calls at once on one connection`;
-      return this.sendError(id, new FarcallError("RESOURCE_EXHAUSTED", message, { executed: "no" }));
+      return this.#turnAway(id, new FarcallError("RESOURCE_EXHAUSTED", message, { executed: "no" }));
     }
     let metadata = Metadata.empty;
     try {
       if (frame.head !== undefined) metadata = readMetadata(decode(frame.head));
     } catch (error) {
       const message = `the head of the call: ${error instanceof Error ? error.message : "cannot be decoded"}`;
-      return this.sendError(
+      return this.#turnAway(
         id,
         FarcallError.is(error) ? error : new FarcallError("INVALID_ARGUMENT", message, { executed: "no" }),
       );
@@ -395,9 +427,49 @@ export class Session {
     this.#incoming.add(call);
     this.#running++;
     this.#take(id, frame.args, {
-      whole: (args) => this.#run(acceptor, call, args),
+      whole: (args) => this.#admit(acceptor, call, args),
       refused: (error) => call.answerError(withExecuted(error, "no")),
     });
+  }
+
+  /** Answers a call that does not run. A peer that reads no answers cannot go on collecting refusals either. */
+  #turnAway(id: number, error: FarcallError): void {
+    const { outbox } = this.#link;
+    if (outbox.isOverfull && outbox.queuedBytes > outbox.maxBacklogBytes * 2) {
+      throw new ProtocolError("calls without end, and their answers are not read", closeCodes.tooManyFrames);
+    }
+    this.sendError(id, error);
+  }
+
+  /** Runs a call, or holds it while its caller does not read the answers it has. */
+  #admit(acceptor: Acceptor, call: IncomingCall, payload: Payload): void {
+    const { outbox } = this.#link;
+    if (this.#held.length === 0 && !outbox.isOverfull) return this.#run(acceptor, call, payload);
+    const length = payload.end - payload.start;
+    if (this.#heldBytes + length > outbox.maxBacklogBytes) {
+      const message = "the answers to earlier calls have not been read";
+      call.answerError(new FarcallError("RESOURCE_EXHAUSTED", message, { executed: "no" }));
+      return;
+    }
+    // In memory of their own: what holds them now is shared with frames that nobody needs any more.
+    const args = payload.isOwn
+      ? payload
+      : { ...payload, bytes: payload.bytes.slice(payload.start, payload.end), start: 0, end: length };
+    this.#heldBytes += length;
+    if (this.#held.push({ call, args }) === 1) outbox.onRelief(() => this.#runHeld(acceptor));
+  }
+
+  #runHeld(acceptor: Acceptor): void {
+    const { outbox } = this.#link;
+    const held = this.#held;
+    let count = 0;
+    while (count < held.length && !outbox.isOverfull) {
+      const { call, args } = held[count++] as HeldCall;
+      this.#heldBytes -= args.end - args.start;
+      if (!call.isDone) this.#run(acceptor, call, args);
+    }
+    this.#held = held.slice(count);
+    if (this.#held.length > 0) outbox.onRelief(() => this.#runHeld(acceptor));
   }
 
   #run(acceptor: Acceptor, call: IncomingCall, payload: Payload): void {
@@ -433,8 +505,12 @@ export class Session {
   }
 
   #credit(id: number, total: number): void {
+    const { bulk } = this.#link.outbox;
+    if (id === 0 && this.#chunkCredits < bulk.sentChunks) this.#chunkCredits++;
+    else if (id !== 0 && this.#itemCredits < this.#itemsSent) this.#itemCredits++;
+    else if (!this.#creditAllowance.take()) throw new ProtocolError("too many credit frames", closeCodes.tooManyFrames);
     if (id === 0) {
-      this.#link.outbox.bulk.credited(total);
+      bulk.credited(total);
       this.#link.outbox.flush();
     } else if (this.#isOurs(id)) this.#outgoingCall(id)?.credit(total);
     else this.#incomingCall(id)?.credit(total);

@@ -2,7 +2,14 @@ import { createServer as createHttpServer, type Server as HttpServer, type Incom
 import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type Listener, subprotocol, type Transport, type TransportEvents, WebSocketTransport } from "@farcall/protocol";
+import {
+  type Admission,
+  type Listener,
+  subprotocol,
+  type Transport,
+  type TransportEvents,
+  WebSocketTransport,
+} from "@farcall/protocol";
 import { type ServerOptions, WebSocketServer } from "ws";
 import { isAllowedOrigin } from "./origin.js";
 
@@ -16,6 +23,9 @@ export interface WsListenerOptions {
   readonly allowedOrigins: readonly string[];
   readonly maxPayloadBytes: number;
 }
+
+/** A request must be complete this soon: nothing but a short upgrade is expected here. */
+const slowRequests = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 2_000 };
 
 /** Limits that @types/ws does not know yet. */
 const hardening = { maxFragments: 64, maxBufferedChunks: 4096, closeTimeout: 2_000 };
@@ -33,13 +43,15 @@ export class WsListener implements Listener {
   readonly #server: HttpServer | HttpsServer;
   readonly #sockets: WebSocketServer;
   #starting: Promise<void> | undefined;
+  /** On a server of our own: sockets that have not asked for an upgrade. */
+  readonly #strangers = new Set<Duplex>();
   #onUpgrade: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 
   constructor(options: WsListenerOptions) {
     this.#options = options;
     this.#server =
       options.server ??
-      createHttpServer((_request, response) =>
+      createHttpServer(slowRequests, (_request, response) =>
         response.writeHead(426).end("This port speaks the Farcall protocol over WebSocket.\n"),
       );
     const wsOptions: ServerOptions = {
@@ -53,9 +65,20 @@ export class WsListener implements Listener {
     this.#sockets = new WebSocketServer(wsOptions);
   }
 
-  async listen(accept: (transport: Transport) => TransportEvents): Promise<{ url: string; port: number }> {
-    this.#onUpgrade = (request, socket, head) => this.#upgrade(request, socket, head, accept);
+  async listen(accept: (transport: Transport) => TransportEvents, admission: Admission): Promise<{ url: string; port: number }> {
+    this.#onUpgrade = (request, socket, head) => {
+      this.#strangers.delete(socket);
+      this.#upgrade(request, socket, head, accept, admission);
+    };
     this.#server.on("upgrade", this.#onUpgrade);
+    if (this.#options.server === undefined) {
+      this.#server.on("connection", (socket) => {
+        // With no word from it yet there is nothing to answer.
+        if (this.#strangers.size >= admission.maxPending) return socket.destroy();
+        this.#strangers.add(socket);
+        socket.once("close", () => this.#strangers.delete(socket));
+      });
+    }
     attached.set(this.#server, (attached.get(this.#server) ?? new Set()).add(this));
     const { host, port, path } = this.#options;
     if (!this.#server.listening) {
@@ -108,7 +131,13 @@ export class WsListener implements Listener {
     this.#onUpgrade = undefined;
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, accept: (transport: Transport) => TransportEvents): void {
+  #upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    accept: (transport: Transport) => TransportEvents,
+    admission: Admission,
+  ): void {
     const { path, allowedOrigins } = this.#options;
     if (path !== undefined && pathOf(request) !== path) {
       if (this.#isLeftToNobody(request)) refuse(socket, "404 Not Found", "no Farcall server at this path");
@@ -116,6 +145,9 @@ export class WsListener implements Listener {
     }
     if (!isAllowedOrigin(request.headers.origin, request.headers.host, allowedOrigins)) {
       return refuse(socket, "403 Forbidden", "this origin is not in allowedOrigins");
+    }
+    if (admission.pending() >= admission.maxPending) {
+      return refuse(socket, "503 Service Unavailable", "too many connections that have not said hello");
     }
     const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((one) => one.trim());
     if (!offered.includes(subprotocol))
@@ -128,6 +160,7 @@ export class WsListener implements Listener {
       const transport = new WebSocketTransport(webSocket, `${peer.remoteAddress ?? "unknown"}:${peer.remotePort ?? 0}`, {
         open() {},
         message: (bytes) => events?.message(bytes),
+        pinged: () => events?.pinged?.(),
         drained: () => events?.drained(),
         closed: (info) => events?.closed(info),
       });
@@ -138,6 +171,8 @@ export class WsListener implements Listener {
 
 function refuse(socket: Duplex, status: string, text: string): void {
   socket.on("error", () => {});
+  // Whoever was refused does not get to keep the socket by not closing its side.
+  socket.once("finish", () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
   );
