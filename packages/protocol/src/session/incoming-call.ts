@@ -195,7 +195,7 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   // Of its streams.
 
   grant(total: number): void {
-    if (!this.#answered) this.session.sendCredit(this.id, total);
+    if (!this.#answered) this.session.frames.credit(this.id, total);
   }
 
   abandoned(): void {
@@ -236,13 +236,13 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   #sendHeaders(): void {
     if (this.#headersSent) return;
     this.#headersSent = true;
-    if (this.#headers !== undefined) this.session.sendMetadata(kinds.headers, this.id, this.#headers);
+    if (this.#headers !== undefined) this.session.frames.metadata(kinds.headers, this.id, this.#headers);
   }
 
   #sendTrailers(): void {
     const trailers = this.#trailers;
     this.#trailers = undefined;
-    if (trailers !== undefined) this.session.sendMetadata(kinds.trailers, this.id, trailers);
+    if (trailers !== undefined) this.session.frames.metadata(kinds.trailers, this.id, trailers);
   }
 
   /** A value of the handler that cannot go out: the caller learns that, our log learns why. */

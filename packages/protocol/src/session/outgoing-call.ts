@@ -171,7 +171,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   /** An answer that this side will not take. */
   refuse(error: FarcallError): void {
     if (this.#state === "done") return;
-    this.#session?.sendCancel(this.id, "CANCELLED");
+    this.#session?.frames.cancel(this.id, "CANCELLED");
     this.fail(error);
   }
 
@@ -214,7 +214,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   // Of its streams.
 
   grant(total: number): void {
-    this.#session?.sendCredit(this.id, total);
+    this.#session?.frames.credit(this.id, total);
   }
 
   abandoned(): void {
@@ -248,7 +248,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   sourceFailed(thrown: unknown): void {
     if (this.#state === "done") return;
-    this.#session?.sendCancel(this.id, "CANCELLED");
+    this.#session?.frames.cancel(this.id, "CANCELLED");
     const ours = FarcallError.from(thrown);
     const error = ours
       ? withExecuted(ours, this.executed)
@@ -268,14 +268,14 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   #stop(code: Code & ("CANCELLED" | "DEADLINE_EXCEEDED"), message: string, cause?: unknown): void {
     if (this.#state === "done") return;
     const error = new FarcallError(code, message, { executed: this.executed, cause });
-    this.#session?.sendCancel(this.id, code);
+    this.#session?.frames.cancel(this.id, code);
     this.fail(error);
   }
 
   /** The callee answered in a way this method does not allow. The connection goes on. */
   #broken(what: string): void {
     if (this.#state === "done") return;
-    this.#session?.sendCancel(this.id, "CANCELLED");
+    this.#session?.frames.cancel(this.id, "CANCELLED");
     this.fail(new FarcallError("INTERNAL", `${this.#name()}: ${what}`, { executed: "yes" }));
   }
 

@@ -1,17 +1,17 @@
 import { Allowance } from "../allowance.js";
 import type { Clock } from "../clock.js";
 import { closeCodes, ProtocolError } from "../close-code.js";
-import { type Code, codes, executedToNumber, isReason } from "../code.js";
-import { copyEncoded, decode, type Encoded, encode } from "../codec.js";
+import { decode, type Encoded } from "../codec.js";
 import type { DeadlineWheel } from "../deadline-wheel.js";
-import { FarcallError, type FarcallErrorOptions, withExecuted } from "../error.js";
-import { type CallFrame, type ErrorFrame, type Frame, kinds, type MethodFrame, type Payload } from "../frame.js";
+import { FarcallError, withExecuted } from "../error.js";
+import { type CallFrame, type Frame, kinds, type MethodFrame, type Payload } from "../frame.js";
 import { fixedLimits, type Limits } from "../limits.js";
 import type { Link } from "../link.js";
-import { flattenMetadata, Metadata, readMetadata, unflattenMetadata } from "../metadata.js";
-import { announcementType } from "../parse-frame.js";
+import { Metadata, readMetadata, unflattenMetadata } from "../metadata.js";
 import { Assemblies } from "./assembly.js";
 import { CallTable } from "./call-table.js";
+import { readError } from "./error-frame.js";
+import { announcement, FrameSender, ownEncoded } from "./frame-sender.js";
 import { IncomingCall, type IncomingCallEvents } from "./incoming-call.js";
 import type { MethodRef, OutgoingCall } from "./outgoing-call.js";
 import { type LargeItem, SendStream, type SendStreamOwner } from "./send-stream.js";
@@ -62,11 +62,12 @@ interface HeldCall {
  */
 export class Session {
   readonly peer: Limits;
+  /** Writes the frames of this session. */
+  readonly frames: FrameSender;
   readonly #options: SessionOptions;
   readonly #link: Link;
   readonly #outgoing = new CallTable<OutgoingCall>();
   readonly #incoming = new CallTable<IncomingCall>();
-  readonly #numbers = new Map<MethodRef, number>();
   readonly #peerMethods: (MethodRef | undefined)[] = [];
   #lastOutgoingId: number;
   #lastIncomingId = 0;
@@ -91,6 +92,7 @@ export class Session {
     this.#options = options;
     this.#link = options.link;
     this.peer = options.peer;
+    this.frames = new FrameSender(options.link.outbox, options.clock);
     this.#lastOutgoingId = options.role === "opener" ? -1 : 0;
     this.#assemblies = new Assemblies(options.limits.maxMessageBytes);
     this.#chunkCredit = options.limits.chunkWindowBytes;
@@ -123,7 +125,7 @@ export class Session {
 
   /** Sends a call. `args` are encoded and within the peer's limit. */
   open(call: OutgoingCall, args: Encoded): void {
-    if (this.#numbers.size >= fixedLimits.methods && !this.#numbers.has(call.method)) {
+    if (!this.frames.canName(call.method)) {
       const message = `more than ${fixedLimits.methods} methods on one connection`;
       return call.fail(new FarcallError("RESOURCE_EXHAUSTED", message, { executed: "no" }));
     }
@@ -142,14 +144,14 @@ export class Session {
 
   #open(call: OutgoingCall, args: Encoded): void {
     this.#enter(call);
-    this.#writeCall(call, args);
+    this.frames.call(call, args);
     call.sentOn(this);
     call.argsSent();
   }
 
   #openLarge(call: OutgoingCall, args: Encoded): void {
     this.#enter(call);
-    this.#writeCall(call, announcement(args));
+    this.frames.call(call, announcement(args));
     call.sentOn(this);
     this.#link.outbox.bulk.begin(call.id, args, () => call.argsSent());
     this.#link.outbox.wrote();
@@ -162,24 +164,6 @@ export class Session {
     call.id = id;
     this.#outgoing.add(call);
     if (this.#outgoing.size === 1) this.#options.waiting?.(true);
-  }
-
-  #writeCall(call: OutgoingCall, args: Encoded): void {
-    const { id, head } = call;
-    const method = this.#number(call.method);
-    const left = Math.max(1, Math.ceil(call.expiresAt - this.#options.clock.now()));
-    // Thirty years are no deadline.
-    const timeoutMs = left > longestTimeoutMs ? 0 : left;
-    const writer = this.#link.outbox.frame(40 + (head?.length ?? 0) + args.end - args.start);
-    writer.byte(0x96);
-    writer.byte(kinds.call);
-    writer.uint(id);
-    writer.uint(method);
-    writer.uint(timeoutMs);
-    if (head === undefined) writer.byte(0xc0);
-    else writer.raw(head, 0, head.length);
-    writer.raw(args.bytes, args.start, args.end);
-    this.#link.outbox.wrote();
   }
 
   /** Every later call of the peer is refused with proof that it did not run. */
@@ -243,120 +227,25 @@ export class Session {
     return new SendStream({ window: this.peer.streamWindowBytes, idleMs, owner, outbox: this.#link.outbox, clock, wheel });
   }
 
-  /** Sends one item. @returns what it costs. `onTheWay` is called once nothing of it is left here, if that takes longer. */
+  /** Sends one item. @returns what it costs. `large` hears of one that cannot leave at once. */
   sendItem(id: number, value: Encoded, large: LargeItem): number {
-    const length = value.end - value.start;
     this.#itemsSent++;
-    if (length > fixedLimits.chunkBytes) {
-      large.started();
-      this.#sendLarge(
-        id,
-        value,
-        (announced) => this.#writeItem(id, announced),
-        () => large.sent(),
-      );
-    } else this.#writeItem(id, value);
-    return length + fixedLimits.itemOverheadBytes;
+    return this.frames.item(id, value, large);
   }
 
   sendResult(id: number, value: Encoded): void {
     this.#cancelAllowance.give();
-    if (value.end - value.start > fixedLimits.chunkBytes) {
-      this.#sendLarge(
-        id,
-        value,
-        (announced) => this.#writeResult(id, announced),
-        () => this.#options.released?.(),
-      );
-    } else this.#writeResult(id, value);
-  }
-
-  #writeItem(id: number, value: Encoded): void {
-    const { outbox } = this.#link;
-    const isAnnouncement = value.bytes === announcementBytes;
-    const writer = isAnnouncement ? outbox.frame(16 + announcementBytes.length) : outbox.item(id, value.end - value.start);
-    if (isAnnouncement) {
-      writer.byte(0x93);
-      writer.byte(kinds.item);
-      writer.uint(id);
-    }
-    writer.raw(value.bytes, value.start, value.end);
-    outbox.wrote();
-  }
-
-  #writeResult(id: number, value: Encoded): void {
-    const writer = this.#link.outbox.frame(16 + value.end - value.start);
-    writer.byte(0x93);
-    writer.byte(kinds.result);
-    writer.uint(id);
-    writer.raw(value.bytes, value.start, value.end);
-    this.#link.outbox.wrote();
-  }
-
-  /** Announces a large payload and has it sent in chunks, at once or when there is room. */
-  #sendLarge(id: number, payload: Encoded, announce: (announced: Encoded) => void, done: () => void): void {
-    const { bulk } = this.#link.outbox;
-    const begin = (value: Encoded): void => {
-      announce(announcement(value));
-      bulk.begin(id, value, done);
-      this.#link.outbox.wrote();
-    };
-    if (bulk.hasRoom) return begin(payload);
-    const kept = ownEncoded(payload);
-    bulk.wait(id, kept.end, () => begin(kept));
-  }
-
-  sendMetadata(kind: typeof kinds.headers | typeof kinds.trailers, id: number, metadata: Metadata): void {
-    const flat = encode(flattenMetadata(metadata));
-    const writer = this.#link.outbox.frame(16 + flat.end - flat.start);
-    writer.byte(0x93);
-    writer.byte(kind);
-    writer.uint(id);
-    writer.raw(flat.bytes, flat.start, flat.end);
-    this.#link.outbox.wrote();
+    this.frames.result(id, value, () => this.#options.released?.());
   }
 
   sendEnd(id: number): void {
     this.#cancelAllowance.give();
-    const writer = this.#link.outbox.frame(16);
-    writer.byte(0x92);
-    writer.byte(kinds.end);
-    writer.uint(id);
-    this.#link.outbox.wrote();
-  }
-
-  sendCancel(id: number, code: Code): void {
-    const writer = this.#link.outbox.frame(16);
-    writer.byte(0x93);
-    writer.byte(kinds.cancel);
-    writer.uint(id);
-    writer.uint(codes[code]);
-    this.#link.outbox.wrote();
-  }
-
-  sendCredit(id: number, total: number): void {
-    const writer = this.#link.outbox.urgent(24);
-    writer.byte(0x93);
-    writer.byte(kinds.credit);
-    writer.uint(id);
-    writer.uint(total);
-    this.#link.outbox.wrote();
+    this.frames.end(id);
   }
 
   sendError(id: number, error: FarcallError): void {
     this.#cancelAllowance.give();
-    const message = clip(error.message, fixedLimits.errorMessageBytes);
-    const head = encodeErrorHead(error, Math.min(this.peer.maxMessageBytes, fixedLimits.errorHeadBytes));
-    const writer = this.#link.outbox.frame(32 + message.length * 3 + (head?.length ?? 0));
-    writer.byte(0x96);
-    writer.byte(kinds.error);
-    writer.uint(id);
-    writer.uint(codes[error.code]);
-    writer.uint(executedToNumber(error.executed));
-    writer.string(message);
-    if (head === undefined) writer.byte(0xc0);
-    else writer.raw(head, 0, head.length);
-    this.#link.outbox.wrote();
+    this.frames.error(id, error, this.peer.maxMessageBytes);
   }
 
   /** An outgoing call has settled. */
@@ -535,7 +424,7 @@ export class Session {
     this.#chunksReceived += bytes.length;
     if (this.#chunksReceived > this.#chunkCredit) throw new ProtocolError("chunks beyond their credit");
     this.#chunkCredit = this.#chunksReceived + this.#options.limits.chunkWindowBytes;
-    this.sendCredit(0, this.#chunkCredit);
+    this.frames.credit(0, this.#chunkCredit);
     if (this.#assemblies.add(id, bytes)) return;
     // A chunk of a call that has ended is late; one of a call that goes on, or never was, has no business here.
     const call = this.#isOurs(id) ? this.#outgoingCall(id) : this.#incomingCall(id);
@@ -547,22 +436,6 @@ export class Session {
       throw new ProtocolError(`method number ${frame.number} out of sequence`);
     }
     this.#peerMethods.push(this.#options.acceptor?.resolve(frame.service, frame.method));
-  }
-
-  #number(method: MethodRef): number {
-    const known = this.#numbers.get(method);
-    if (known !== undefined) return known;
-    const number = this.#numbers.size;
-    this.#numbers.set(method, number);
-    const { fingerprint } = method.descriptor;
-    const writer = this.#link.outbox.frame(48 + (method.service.length + method.name.length + fingerprint.length) * 3);
-    writer.byte(0x95);
-    writer.byte(kinds.method);
-    writer.uint(number);
-    writer.string(method.service);
-    writer.string(method.name);
-    writer.string(fingerprint);
-    return number;
   }
 
   #isOurs(id: number): boolean {
@@ -593,65 +466,4 @@ function parseMetadata(payload: Payload): Metadata {
   } catch (error) {
     throw new ProtocolError(`response metadata: ${error instanceof Error ? error.message : "cannot be decoded"}`);
   }
-}
-
-const longestTimeoutMs = 1e12;
-
-/** A payload in memory of its own. */
-function ownEncoded(encoded: Encoded): Encoded {
-  const bytes = copyEncoded(encoded);
-  return { bytes, start: 0, end: bytes.length };
-}
-
-const announcementBytes = new Uint8Array(6);
-
-/** What stands in a frame in place of a large payload. Valid until the next one. */
-function announcement(payload: Encoded): Encoded {
-  announcementBytes[0] = 0xd6;
-  announcementBytes[1] = announcementType;
-  new DataView(announcementBytes.buffer).setUint32(2, payload.end - payload.start);
-  return { bytes: announcementBytes, start: 0, end: announcementBytes.length };
-}
-
-function readError(frame: ErrorFrame): FarcallError {
-  const options: { -readonly [K in keyof FarcallErrorOptions]: FarcallErrorOptions[K] } = { executed: frame.executed };
-  if (frame.head !== undefined) {
-    try {
-      const head = decode(frame.head) as Record<string, unknown>;
-      const entries = new Map(Object.entries(head));
-      const reason = entries.get("reason");
-      if (isReason(reason)) options.reason = reason;
-      if (entries.has("details")) options.details = entries.get("details");
-      const retryAfterMs = entries.get("retryAfterMs");
-      if (typeof retryAfterMs === "number" && retryAfterMs >= 0) options.retryAfterMs = retryAfterMs;
-    } catch {
-      // An error whose details cannot be read is still an error.
-    }
-  }
-  return new FarcallError(frame.code, frame.message, options);
-}
-
-function encodeErrorHead(error: FarcallError, maxBytes: number): Uint8Array | undefined {
-  const { reason, details, retryAfterMs } = error;
-  if (reason === undefined && details === undefined && retryAfterMs === undefined) return undefined;
-  const head: { reason?: string; retryAfterMs?: number } = {};
-  if (reason !== undefined) head.reason = reason;
-  if (retryAfterMs !== undefined) head.retryAfterMs = retryAfterMs;
-  if (details === undefined) return copyEncoded(encode(head));
-  try {
-    const whole = encode({ ...head, details });
-    if (whole.end - whole.start <= maxBytes) return copyEncoded(whole);
-  } catch {
-    // Details that cannot travel are left out; the error itself must arrive.
-  }
-  return copyEncoded(encode(head));
-}
-
-const utf8 = new TextEncoder();
-
-/** At most `maxBytes` of UTF-8, cut between characters. */
-function clip(text: string, maxBytes: number): string {
-  if (text.length * 3 <= maxBytes) return text;
-  const { read, written } = utf8.encodeInto(text, new Uint8Array(maxBytes - 3));
-  return written < maxBytes - 3 && read === text.length ? text : `${text.slice(0, read)}…`;
 }
