@@ -7,17 +7,15 @@ import {
   type Clock,
   compose,
   contextCarrier,
-  copyEncoded,
   type DeadlineWheel,
   type Encoded,
-  encode,
+  encodeHead,
   FarcallError,
   Metadata,
   type MethodRef,
   OutgoingCall,
   ShapeError,
   show,
-  writeMetadata,
   writeValue,
 } from "@farcall/protocol";
 import type { Channel } from "./channel.js";
@@ -151,12 +149,6 @@ function withTrace(metadata: Metadata, parent: CallContext): Metadata {
   if (metadata.has("traceparent")) return metadata;
   const inherited = traceKeys.flatMap((key) => parent.metadata.getAll(key).map((value) => [key, value] as const));
   return inherited.length === 0 ? metadata : Metadata.from([...metadata, ...inherited]);
-}
-
-function encodeHead(metadata: Metadata): Uint8Array | undefined {
-  const head = writeMetadata(metadata);
-  if (head === undefined) return undefined;
-  return copyEncoded(encode(head));
 }
 
 const known = new Set(["timeoutMs", "signal", "metadata", "waitForReady", "onHeaders", "onTrailers", "parent"]);

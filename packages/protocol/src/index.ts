@@ -18,7 +18,7 @@ export * from "./interceptor.js";
 export * from "./limits.js";
 export { Link, type LinkEvents } from "./link.js";
 export * from "./logger.js";
-export { Metadata, type MetadataInit, type MetadataValue, writeMetadata } from "./metadata.js";
+export { encodeHead, Metadata, type MetadataInit, type MetadataValue } from "./metadata.js";
 export * from "./options.js";
 export { FrameReader } from "./parse-frame.js";
 export { scan } from "./scan.js";

@@ -1,5 +1,10 @@
+import { copyEncoded, type Encoded } from "./codec.js";
 import { FarcallError } from "./error.js";
 import { fixedLimits } from "./limits.js";
+import { encodeAs } from "./plain/encode.js";
+import { isWellFormed } from "./plain/output.js";
+import { writerOf } from "./plain/writers.js";
+import { t } from "./schema/shape.js";
 
 /** One metadata value: text, or bytes. */
 export type MetadataValue = string | Uint8Array;
@@ -39,6 +44,8 @@ export class Metadata implements Iterable<readonly [string, MetadataValue]> {
       if (typeof value !== "string" && !(value instanceof Uint8Array)) {
         throw new TypeError(`metadata value of ${JSON.stringify(name)} must be a string or a Uint8Array, got ${typeof value}`);
       }
+      if (typeof value === "string" && !isWellFormed(value))
+        throw new TypeError(`metadata value of ${JSON.stringify(name)} holds a lone surrogate, which UTF-8 cannot hold`);
       entries.push([name, typeof value === "string" ? value : value.slice()]);
     };
     if (Symbol.iterator in init) {
@@ -95,6 +102,20 @@ export function flattenMetadata(metadata: Metadata): readonly MetadataValue[] {
   if (bytes > fixedLimits.metadataBytes) throw tooLarge(`${bytes} bytes`);
   if (metadata.size > fixedLimits.metadataPairs) throw tooLarge(`${metadata.size} pairs`);
   return flat;
+}
+
+const flatShape = t.array(t.union(t.string, t.bytes));
+const headShape = t.object({ metadata: flatShape });
+
+/** The head of a call frame for this metadata, in memory of its own; `undefined` when there is none to send. @throws FarcallError */
+export function encodeHead(metadata: Metadata): Uint8Array | undefined {
+  const head = writeMetadata(metadata);
+  return head === undefined ? undefined : copyEncoded(encodeAs(writerOf(headShape), head));
+}
+
+/** What stands in a frame of headers or trailers; valid until the next value is encoded. @throws FarcallError */
+export function encodeMetadata(metadata: Metadata): Encoded {
+  return encodeAs(writerOf(flatShape), flattenMetadata(metadata));
 }
 
 /** Metadata from a decoded call head. @throws FarcallError, TypeError */

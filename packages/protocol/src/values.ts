@@ -1,10 +1,9 @@
 import { decode, type Encoded } from "./codec.js";
 import { FarcallError } from "./error.js";
 import type { Payload } from "./frame.js";
+import { encodeAs } from "./plain/encode.js";
 import { Input, misfit as misfitOfBytes } from "./plain/input.js";
-import { Output } from "./plain/output.js";
 import type { Read } from "./plain/readers.js";
-import type { Write } from "./plain/writers.js";
 import { formatIssue, type Issue, type View } from "./schema/explain.js";
 import type { Schema } from "./schema/schema.js";
 
@@ -48,28 +47,12 @@ function misfitOnWire(schema: Schema, payload: Payload): ShapeError {
   }
 }
 
-/** Not in use at the moment: a getter of a value that is being written may send something itself. */
-let idle: Output | undefined;
-
-function writeBytes(write: Write, value: unknown): Encoded {
-  const out = idle ?? new Output();
-  idle = undefined;
-  try {
-    // The frame is the first container.
-    out.begin(1);
-    write(out, value);
-    return { bytes: out.bytes, start: 0, end: out.position };
-  } finally {
-    idle = out;
-  }
-}
-
 /** Checks a value and encodes it; valid until the next one is encoded. @throws ShapeError, or RangeError from a getter of the value. */
 export function writeValue(schema: Schema, value: unknown): Encoded {
   if (!schema.is(value)) throw misfit(schema, value);
   try {
     // A `void` has no value of its own on the wire: it is nil, as other languages write it.
-    return writeBytes(schema.write, value === undefined && schema.shape.kind === "undefined" ? null : value);
+    return encodeAs(schema.write, value === undefined && schema.shape.kind === "undefined" ? null : value);
   } catch (error) {
     const issues = schema.explain(value, "sent");
     throw issues.length > 0 ? shapeError(issues) : unsendable(error);

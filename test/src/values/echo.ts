@@ -1,14 +1,19 @@
 import { type Client, createClient } from "@farcall/client";
-import { createServer, type Server } from "@farcall/server";
+import { type CallContext, createServer, type Server } from "@farcall/server";
 import { createMemoryNetwork } from "@farcall/testing";
 import { Values, type ValuesClient, type ValuesHandler } from "../contracts/gen/values.js";
+
+interface Seen {
+  args: readonly unknown[];
+  metadata: readonly (readonly [string, unknown])[];
+}
 
 /** A client and a server whose methods all give back what they are given. */
 export interface Echo {
   readonly stub: ValuesClient;
   readonly url: string;
   /** What the handler was called with last. */
-  readonly seen: { args: readonly unknown[] };
+  readonly seen: Seen;
   close(): Promise<void>;
 }
 
@@ -18,9 +23,10 @@ export async function openEcho(transport: "WebSocket" | "memory"): Promise<Echo>
   const server: Server = createServer(
     transport === "memory" ? { logger, listener: network.listener("values") } : { logger, port: 0 },
   );
-  const seen: { args: readonly unknown[] } = { args: [] };
+  const seen: Seen = { args: [], metadata: [] };
   const echo = (...args: readonly unknown[]): unknown => {
     seen.args = args;
+    seen.metadata = [...(args.at(-1) as CallContext).metadata];
     return args[0];
   };
   const handler: Record<string, unknown> = {

@@ -34,7 +34,11 @@ hijack(0x73, Set);
 
 const echo = await openEcho("WebSocket");
 deepStrictEqual(await echo.stub.date(new Date(1_123)), new Date(1_123));
-deepStrictEqual(await echo.stub.bytes(new Uint8Array([1, 2])), new Uint8Array([1, 2]));
+deepStrictEqual(
+  await echo.stub.bytes(new Uint8Array([1, 2]), { metadata: { trace: new Uint8Array([3]) } }),
+  new Uint8Array([1, 2]),
+);
+deepStrictEqual(echo.seen.metadata, [["trace", new Uint8Array([3])]]);
 deepStrictEqual(await echo.stub.bigint(2n ** 80n), 2n ** 80n);
 deepStrictEqual(await echo.stub.sparse([undefined, 1]), [undefined, 1]);
 deepStrictEqual(await echo.stub.set(new Set([1n])), new Set([1n]));

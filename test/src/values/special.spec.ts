@@ -161,6 +161,12 @@ describe("special values", () => {
     expect(echo.seen.args.slice(0, 3)).to.deep.equal(["a", undefined, new Date(1)]);
   });
 
+  it("are refused in metadata when they are a lone surrogate", async () => {
+    const error = await failureOf(echo.stub.text("a", { metadata: { note: "\ud800" } }));
+    expect(error).to.include({ code: "INVALID_ARGUMENT", executed: "no" });
+    expect(error.message).to.include('metadata value of "note"');
+  });
+
   it("never change what the caller holds", async () => {
     const value = Object.freeze({
       name: "a",

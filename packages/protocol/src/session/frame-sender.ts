@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.js";
 import { type Code, codes, executedToNumber } from "../code.js";
-import { copyEncoded, type Encoded, encode } from "../codec.js";
+import { copyEncoded, type Encoded } from "../codec.js";
 import type { FarcallError } from "../error.js";
 import { kinds } from "../frame.js";
 import { fixedLimits } from "../limits.js";
-import { flattenMetadata, type Metadata } from "../metadata.js";
+import { encodeMetadata, type Metadata } from "../metadata.js";
 import type { Outbox } from "../outbox.js";
 import { announcementType } from "../parse-frame.js";
 import { clip, encodeErrorHead } from "./error-frame.js";
@@ -104,7 +104,7 @@ export class FrameSender {
   }
 
   metadata(kind: typeof kinds.headers | typeof kinds.trailers, id: number, metadata: Metadata): void {
-    const flat = encode(flattenMetadata(metadata));
+    const flat = encodeMetadata(metadata);
     const writer = this.#outbox.frame(16 + flat.end - flat.start);
     writer.byte(0x93);
     writer.byte(kind);
