@@ -1,6 +1,7 @@
 import { copyEncoded, type Encoded, FarcallError, type OutgoingCall, type Session } from "@farcall/protocol";
-import type { Balancer, Picker } from "./balancer/balancer.js";
+import type { Balancer, Picker, PickRequest } from "./balancer/balancer.js";
 import type { Connection } from "./connection/connection.js";
+import { ClientEndpoint } from "./endpoint.js";
 
 /** A call that has no connection yet, with its encoded arguments. */
 interface Waiting {
@@ -19,7 +20,8 @@ export class Channel {
   readonly #options: ChannelOptions;
   readonly #connections: Connection[] = [];
   readonly #waiting = new Set<Waiting>();
-  #picker: Picker<Connection>;
+  readonly #endpoints: ClientEndpoint[] = [];
+  #picker: Picker;
   #closed: FarcallError | undefined;
   #maxMessageBytes = Number.POSITIVE_INFINITY;
 
@@ -43,6 +45,7 @@ export class Channel {
 
   add(connection: Connection): void {
     this.#connections.push(connection);
+    this.#endpoints.push(new ClientEndpoint(connection));
   }
 
   /** Sends `call`, or keeps it until a connection can take it. `args` are copied before they are kept. */
@@ -68,8 +71,8 @@ export class Channel {
 
   /** The set of ready connections may have changed. */
   changed(): void {
-    const ready = this.#connections.filter((connection) => connection.session !== undefined);
-    this.#maxMessageBytes = Math.min(...ready.map((connection) => (connection.session as Session).peer.maxMessageBytes));
+    const ready = this.#endpoints.filter((endpoint) => endpoint.session !== undefined);
+    this.#maxMessageBytes = Math.min(...ready.map((endpoint) => (endpoint.session as Session).peer.maxMessageBytes));
     this.#picker = this.#options.balancer.picker(ready);
     if (this.#connections.every((connection) => connection.state === "closed")) {
       for (const { call } of Array.from(this.#waiting)) call.fail(this.unavailable());
@@ -101,13 +104,7 @@ export class Channel {
   }
 
   #pick(): Session | undefined {
-    // One look at each ready connection at most: full ones are passed over.
-    for (let i = 0; i < this.#connections.length; i++) {
-      const session = this.#picker.pick()?.session;
-      if (session === undefined) return undefined;
-      if (session.hasRoom) return session;
-    }
-    return undefined;
+    return (this.#picker.pick(anyCall) as ClientEndpoint | undefined)?.session;
   }
 
   #isDown(): boolean {
@@ -129,3 +126,9 @@ export class Channel {
     for (const connection of this.#connections) connection.want(wanted);
   }
 }
+
+/** A call that may go anywhere where there is room. */
+const anyCall: PickRequest = {
+  key: undefined,
+  excludes: (endpoint) => (endpoint as ClientEndpoint).session?.hasRoom !== true,
+};
