@@ -28,6 +28,7 @@ export const codes = {
   FC1111: "a parameter cannot be passed on",
   FC1112: "a tag has a value that makes no sense",
   FC1113: "a doc comment is not attached to anything",
+  FC1114: "a routing key that is not one primitive value",
 
   FC1201: "a function in data",
   FC1202: "a class instance in data",

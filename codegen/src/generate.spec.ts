@@ -251,6 +251,33 @@ describe("generate", () => {
     expect(await bench.compile()).to.equal("");
   });
 
+  it("tells the descriptor which argument is the key", async () => {
+    const bench = await workbench({
+      "keys.ts": [
+        "export enum Zone { A, B }",
+        "/** @service */",
+        "export interface Keys {",
+        "  /** @key sku. Calls of one sku stay in order. */",
+        "  first(sku: string, units?: number): Promise<void>;",
+        "  /** @key zone */",
+        "  behind(items: AsyncIterable<string>, urgent: boolean, zone: Zone): Promise<void>;",
+        "  /** @key id */",
+        "  mixed(other: Date, id: 'a' | bigint | boolean): AsyncIterable<string>;",
+        "  none(sku: string): Promise<void>;",
+        "}",
+      ].join("\n"),
+    });
+    expect((await bench.generate(["keys.ts"])).diagnostics).to.deep.equal([]);
+    expect(await bench.compile()).to.equal("");
+    const { methods } = await bench.load("gen/keys.js", "Keys");
+    expect([...methods].map(([name, { key }]) => [name, key])).to.deep.equal([
+      ["first", 0],
+      ["behind", 1],
+      ["mixed", 1],
+      ["none", undefined],
+    ]);
+  });
+
   it("reads a service of many methods and types in seconds", async function () {
     this.timeout(20_000);
     const types = Array.from(

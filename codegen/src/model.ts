@@ -30,6 +30,8 @@ export interface MethodModel {
   readonly parameters: readonly ParameterModel[];
   /** Index of the `AsyncIterable` parameter. */
   readonly stream: number | undefined;
+  /** Index of the `@key` parameter among those that are not the stream. */
+  readonly key: number | undefined;
   /** The result, or one item of the stream that comes back. */
   readonly output: TypedModel;
   readonly repeatability: "idempotent" | "exactly-once" | undefined;

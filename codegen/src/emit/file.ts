@@ -81,6 +81,7 @@ function printMethod(
     ["params", String(method.parameters.length)],
   ];
   if (method.stream !== undefined) entries.push(["stream", String(method.stream)]);
+  if (method.key !== undefined) entries.push(["key", String(method.key)]);
   entries.push(["args", group("schema(", [argsShape, checks.args(args, wish)], ")")]);
   const input = method.stream === undefined ? undefined : method.parameters[method.stream];
   if (input !== undefined) entries.push(["input", printSchema(input.type, `${wish}Input`, shapes, checks)]);

@@ -2,9 +2,10 @@ import { ts } from "ts-morph";
 import type { CallKind, MethodModel, ParameterModel, TypedModel } from "../model.js";
 import { allowsUndefined, annotationOf, armsOf, definedArms, elementNode, has, isUnresolved, typeArguments } from "./anatomy.js";
 import type { Findings, Site } from "./findings.js";
+import { readKey } from "./key.js";
 import { isLibrary, isStreamName } from "./library.js";
 import type { Program } from "./program.js";
-import { checkTags, readDoc, readMethodTags, refuseDetachedDoc } from "./tags.js";
+import { checkTags, noMethodTags, readDoc, readMethodTags, refuseDetachedDoc } from "./tags.js";
 import type { TypeReader } from "./type.js";
 import type { TypeTextReader } from "./type-text.js";
 
@@ -69,10 +70,7 @@ export class MethodReader {
     const result = this.#result(signature, site);
     if (result === undefined || parameters.length < signature.parameters.length) return undefined;
     this.#refuseUnorderedParameters(parameters, path, site);
-    const tags =
-      declaration === undefined
-        ? { repeatability: undefined, timeoutMs: undefined }
-        : readMethodTags(declaration, path, this.#findings);
+    const tags = declaration === undefined ? noMethodTags : readMethodTags(declaration, path, this.#findings);
     const [stream] = streams;
     const kind: CallKind =
       stream === undefined ? (result.streams ? "server-stream" : "unary") : result.streams ? "bidi-stream" : "client-stream";
@@ -82,8 +80,10 @@ export class MethodReader {
       doc: declaration === undefined ? [] : readDoc(declaration),
       parameters,
       stream,
+      key: tags.key && readKey(tags.key, { checker: this.#checker, signature, parameters, stream, path }, this.#findings),
       output: result.output,
-      ...tags,
+      repeatability: tags.repeatability,
+      timeoutMs: tags.timeoutMs,
     };
   }
 

@@ -5,7 +5,11 @@ import type { Findings, Site } from "./findings.js";
 export interface MethodTags {
   readonly repeatability: "idempotent" | "exactly-once" | undefined;
   readonly timeoutMs: number | undefined;
+  /** The parameter that `@key` names, and the tag; the name may be empty or no parameter at all. */
+  readonly key: { readonly name: string; readonly tag: ts.JSDocTag } | undefined;
 }
+
+export const noMethodTags: MethodTags = { repeatability: undefined, timeoutMs: undefined, key: undefined };
 
 type Place = "service" | "method" | "data";
 
@@ -15,13 +19,13 @@ const active: Readonly<Record<string, Place>> = {
   idempotent: "method",
   exactlyOnce: "method",
   timeout: "method",
+  key: "method",
 };
 
 /** Part of the contract language, not acted on by this version. */
 const announced = new Set([
   "throws",
   "resumable",
-  "key",
   "reserved",
   "minimum",
   "maximum",
@@ -69,11 +73,12 @@ export function checkTags(node: ts.Node, place: Place, path: string, findings: F
   }
 }
 
-/** Reads `@idempotent`, `@exactlyOnce` and `@timeout`. */
+/** Reads `@idempotent`, `@exactlyOnce`, `@timeout` and `@key`. */
 export function readMethodTags(node: ts.Node, path: string, findings: Findings): MethodTags {
   let idempotent = false;
   let exactlyOnce = false;
   let timeoutMs: number | undefined;
+  let key: MethodTags["key"];
   for (const tag of ts.getJSDocTags(node)) {
     const site: Site = { node: tag.tagName, path };
     switch (tag.tagName.text) {
@@ -91,13 +96,18 @@ export function readMethodTags(node: ts.Node, path: string, findings: Findings):
         timeoutMs = parsed;
         break;
       }
+      case "key":
+        if (key !== undefined)
+          findings.error("FC1112", site, "a method has one @key", "keep one, or send both values as one parameter");
+        key = { name: firstWord(tagLine(tag)), tag };
+        break;
       default:
     }
     if (idempotent && exactlyOnce) {
       findings.error("FC1112", site, "@idempotent and @exactlyOnce exclude each other", "keep the one that is meant");
     }
   }
-  return { repeatability: exactlyOnce ? "exactly-once" : idempotent ? "idempotent" : undefined, timeoutMs };
+  return { repeatability: exactlyOnce ? "exactly-once" : idempotent ? "idempotent" : undefined, timeoutMs, key };
 }
 
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
@@ -105,13 +115,17 @@ const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 const maxTimeoutMs = 2 ** 31 - 1;
 
 function parseDuration(text: string): number | undefined {
-  // A sentence may follow: `@timeout 5s. Slow on Mondays.`
-  const word = /^\S*?(?=[.,;]?(?:\s|$))/.exec(text)?.[0] ?? "";
+  const word = firstWord(text);
   if (word === "none") return Number.POSITIVE_INFINITY;
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(word);
   if (match === null) return undefined;
   const ms = Number(match[1]) * (unitsMs[match[2] ?? ""] ?? Number.NaN);
   return Number.isInteger(ms) && ms > 0 && ms <= maxTimeoutMs ? ms : undefined;
+}
+
+/** A sentence may follow: `@timeout 5s. Slow on Mondays.` */
+function firstWord(text: string): string {
+  return /^\S*?(?=[.,;]?(?:\s|$))/.exec(text)?.[0] ?? "";
 }
 
 /** The text on the tag's own line; what follows belongs to the description, wherever people put it. */

@@ -16,6 +16,11 @@ export interface MethodDescriptor {
   readonly params: number;
   /** Index of the `AsyncIterable` parameter, for `client-stream` and `bidi-stream`. */
   readonly stream?: number;
+  /**
+   * Declared with `@key`: index in `args` of the parameter that routes and orders calls. Its value is a string, number,
+   * bigint or boolean, never missing. Calls of equal keys belong together; without one, calls are independent.
+   */
+  readonly key?: number;
   /** The declared parameters without the stream, as a tuple. */
   readonly args: Schema<readonly unknown[]>;
   /** One item of the stream the caller sends. */
