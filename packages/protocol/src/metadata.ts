@@ -2,7 +2,7 @@ import { copyEncoded, type Encoded } from "./codec.js";
 import { FarcallError } from "./error.js";
 import { fixedLimits } from "./limits.js";
 import { encodeAs } from "./plain/encode.js";
-import { isWellFormed } from "./plain/output.js";
+import { isWellFormed } from "./plain/utf8.js";
 import { writerOf } from "./plain/writers.js";
 import { t } from "./schema/shape.js";
 

@@ -3,7 +3,7 @@
  * beside files generated for a later one.
  */
 export type { CallContext, CallOptions } from "../call-types.js";
-export { isObject, isValidDate as isDate } from "../schema/explain.js";
+export { isObject, isValidDate as isDate } from "../schema/objects.js";
 export { schema } from "../schema/schema.js";
 export { type Shape, t } from "../schema/shape.js";
 export { type ServiceDescriptor, service } from "../service.js";

@@ -1,21 +1,10 @@
 import { fixedLimits } from "../limits.js";
+import { UnsendableError } from "./unsendable.js";
+import { writeUtf8 } from "./utf8.js";
 
 const initialBytes = 16 * 1024;
 /** Above this, a buffer is left to the garbage collector instead of being kept for the next value. */
 const keptBytes = 8 * 1024 * 1024;
-/** Below this, a loop over the characters is faster than the platform's encoder. */
-const shortString = 48;
-
-type NativeWrite = (this: Uint8Array, text: string, offset: number) => number;
-const nativeBuffer = (globalThis as { Buffer?: { prototype: { utf8Write?: NativeWrite } } }).Buffer;
-const utf8Write = nativeBuffer?.prototype.utf8Write;
-const utf8 = new TextEncoder();
-
-/** Why a checked value cannot travel all the same. */
-export class UnsendableError extends Error {
-  override readonly name = "UnsendableError";
-}
-
 /**
  * The bytes of one value while they are written. Enforces what `scan` enforces at the peer: depth, number of values,
  * lengths of keys and bigints. Whatever it has written is therefore never refused as a frame.
@@ -255,7 +244,7 @@ export class Output {
     this.#reserve(5 + length * 3);
     const headerBytes = length < 0x20 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : 5;
     const begin = this.position + headerBytes;
-    const written = length < shortString ? this.#short(value, begin) : this.#long(value, begin);
+    const written = writeUtf8(this.bytes, value, begin);
     const needed = written < 0x20 ? 1 : written < 0x100 ? 2 : written < 0x10000 ? 3 : 5;
     const { bytes } = this;
     if (needed !== headerBytes) bytes.copyWithin(this.position + needed, begin, begin + written);
@@ -285,41 +274,6 @@ export class Output {
     if (this.position - before - (name.length < 0x20 ? 1 : 3) > fixedLimits.keyBytes)
       throw new UnsendableError(`a key of more than ${fixedLimits.keyBytes} bytes`);
   }
-
-  #short(value: string, begin: number): number {
-    const { bytes } = this;
-    const { length } = value;
-    let at = begin;
-    for (let i = 0; i < length; i++) {
-      const unit = value.charCodeAt(i);
-      if (unit < 0x80) {
-        bytes[at++] = unit;
-      } else if (unit < 0x800) {
-        bytes[at++] = (unit >> 6) | 0xc0;
-        bytes[at++] = (unit & 0x3f) | 0x80;
-      } else if ((unit & 0xf800) !== 0xd800) {
-        bytes[at++] = (unit >> 12) | 0xe0;
-        bytes[at++] = ((unit >> 6) & 0x3f) | 0x80;
-        bytes[at++] = (unit & 0x3f) | 0x80;
-      } else {
-        const next = unit < 0xdc00 && i + 1 < length ? value.charCodeAt(++i) : 0;
-        if ((next & 0xfc00) !== 0xdc00) throw loneSurrogate();
-        const point = 0x10000 + ((unit & 0x3ff) << 10) + (next & 0x3ff);
-        bytes[at++] = (point >> 18) | 0xf0;
-        bytes[at++] = ((point >> 12) & 0x3f) | 0x80;
-        bytes[at++] = ((point >> 6) & 0x3f) | 0x80;
-        bytes[at++] = (point & 0x3f) | 0x80;
-      }
-    }
-    return at - begin;
-  }
-
-  #long(value: string, begin: number): number {
-    if (!isWellFormed(value)) throw loneSurrogate();
-    return utf8Write === undefined
-      ? utf8.encodeInto(value, this.bytes.subarray(begin)).written
-      : utf8Write.call(this.bytes, value, begin);
-  }
 }
 
 /** How many bytes of two's complement, a multiple of eight, hold `value`; `undefined` when the protocol allows no so many. */
@@ -327,15 +281,4 @@ export function bigintBytes(value: bigint): number | undefined {
   for (let length = 8; length <= fixedLimits.bigintBytes; length += 8)
     if (BigInt.asIntN(length * 8, value) === value) return length;
   return undefined;
-}
-
-const native = (String.prototype as { isWellFormed?: (this: string) => boolean }).isWellFormed;
-
-/** False for a string with a lone surrogate. V8 answers for Latin-1 strings without looking at them. */
-export function isWellFormed(value: string): boolean {
-  return native === undefined ? !/\p{Surrogate}/u.test(value) : native.call(value);
-}
-
-function loneSurrogate(): UnsendableError {
-  return new UnsendableError("a string with a lone surrogate, which UTF-8 cannot hold");
 }

@@ -1,8 +1,10 @@
 import type { LiteralValue, ObjectShape, Shape, TupleShape, VariantShape } from "../schema/shape.js";
+import { armsOnWire } from "./arms.js";
 import { type Input, misfit, type WireClass } from "./input.js";
+import { literalReader } from "./literal.js";
 import { mergeShapes } from "./merge.js";
 import { elementBytesOf, typedArrayOf } from "./typed-arrays.js";
-import { alternatives, encodeKey } from "./writers.js";
+import { encodeKey } from "./writers.js";
 
 /** Reads a value of one shape and checks it on the way; throws `misfit` when it is another. What is not declared is skipped. */
 export type Read = (input: Input) => unknown;
@@ -56,7 +58,7 @@ function compile(shape: Shape): Read {
       };
     }
     case "literal":
-      return compileLiteral(new Set(shape.values));
+      return literalReader(new Set(shape.values));
     case "array": {
       const element = readerOf(shape.element);
       return (input) => {
@@ -129,34 +131,6 @@ function readBytes(input: Input): Uint8Array {
   return input.isOwn
     ? new Uint8Array(bytes.buffer, bytes.byteOffset + begin, position - begin)
     : Uint8Array.prototype.slice.call(new Uint8Array(bytes.buffer, bytes.byteOffset + begin, position - begin));
-}
-
-function compileLiteral(values: ReadonlySet<LiteralValue>): Read {
-  return (input) => {
-    const value = readScalar(input);
-    if (values.has(value)) return value;
-    if (typeof value === "number" && Number.isInteger(value)) {
-      const big = BigInt(value);
-      if (values.has(big)) return big;
-    }
-    throw misfit;
-  };
-}
-
-function readScalar(input: Input): LiteralValue {
-  switch (input.next()) {
-    case "string":
-      return input.string();
-    case "boolean":
-      return input.boolean();
-    case "integer":
-    case "float":
-      return input.numeric();
-    case "bigint":
-      return input.bigint();
-    default:
-      throw misfit;
-  }
 }
 
 function compileTuple(shape: TupleShape, surplus: boolean): Read {
@@ -244,7 +218,7 @@ function startsWith(input: Input, key: Uint8Array): boolean {
 function compileVariant(shape: VariantShape): Read {
   const tagKey = encodeKey(shape.discriminant);
   const tags = new Set(shape.arms.keys());
-  const readTag = compileLiteral(tags);
+  const readTag = literalReader(tags);
   const arms = new Map([...shape.arms].map(([tag, arm]) => [tag, readerOf(arm)]));
   return (input) => {
     const begin = input.position;
@@ -260,44 +234,6 @@ function compileVariant(shape: VariantShape): Read {
   };
 }
 
-function wireClassesOf(shape: Shape): readonly WireClass[] {
-  switch (shape.kind) {
-    case "string":
-    case "boolean":
-    case "date":
-      return [shape.kind];
-    case "number":
-      return ["integer", "float"];
-    case "bigint":
-      return ["integer", "bigint"];
-    case "null":
-      return ["nil"];
-    case "undefined":
-      return ["undefined", "nil"];
-    case "bytes":
-    case "typedArray":
-      return ["binary"];
-    case "literal":
-      return shape.values.flatMap((value): WireClass[] => {
-        if (typeof value === "number") return ["integer", "float"];
-        if (typeof value === "bigint") return ["integer", "bigint"];
-        return [typeof value as "string" | "boolean"];
-      });
-    case "array":
-    case "tuple":
-    case "map":
-    case "set":
-      return ["array"];
-    case "object":
-    case "record":
-    case "variant":
-      return ["map"];
-    case "union":
-    case "ref":
-      return alternatives(shape).flatMap(wireClassesOf);
-  }
-}
-
 /** Decided when first used: arms may refer to the union itself. */
 function compileUnion(arms: readonly Shape[]): Read {
   const byClass = new Map<WireClass, Read>();
@@ -305,7 +241,7 @@ function compileUnion(arms: readonly Shape[]): Read {
     const wireClass = input.next();
     let read = byClass.get(wireClass);
     if (read === undefined) {
-      read = compileArms(arms.flatMap(alternatives).filter((arm) => wireClassesOf(arm).includes(wireClass)));
+      read = compileArms(armsOnWire(arms, wireClass));
       byClass.set(wireClass, read);
     }
     return read(input);

@@ -1,8 +1,11 @@
-import { fits, own } from "../schema/explain.js";
+import { fits } from "../schema/explain.js";
+import { own } from "../schema/objects.js";
 import type { LiteralValue, ObjectShape, Shape, TupleShape, VariantShape } from "../schema/shape.js";
+import { armsInProgram, classOf, type ValueClass } from "./arms.js";
 import { mergeShapes } from "./merge.js";
-import { Output, UnsendableError } from "./output.js";
+import { Output } from "./output.js";
 import { bytesOf, isTypedArray } from "./typed-arrays.js";
+import { UnsendableError } from "./unsendable.js";
 
 /** Writes a value that has been checked. What does not travel is left out, so nothing undeclared ever leaves. */
 export type Write = (out: Output, value: unknown) => void;
@@ -245,70 +248,6 @@ function compileVariant(shape: VariantShape): Write {
   };
 }
 
-/** What the program sees of a value, as far as it decides between arms. */
-type ValueClass =
-  | "string"
-  | "number"
-  | "boolean"
-  | "bigint"
-  | "undefined"
-  | "null"
-  | "other"
-  | "object"
-  | "array"
-  | "map"
-  | "set"
-  | "date"
-  | "binary";
-
-function classOf(value: unknown): ValueClass {
-  switch (typeof value) {
-    case "string":
-    case "number":
-    case "boolean":
-    case "bigint":
-    case "undefined":
-      return typeof value as ValueClass;
-    case "object":
-      if (value === null) return "null";
-      if (Array.isArray(value)) return "array";
-      if (value instanceof Date) return "date";
-      if (value instanceof Map) return "map";
-      if (value instanceof Set) return "set";
-      return ArrayBuffer.isView(value) || value instanceof ArrayBuffer ? "binary" : "object";
-    default:
-      return "other";
-  }
-}
-
-function classesOf(shape: Shape): readonly ValueClass[] {
-  switch (shape.kind) {
-    case "literal":
-      return [...new Set(shape.values.map((value) => typeof value as ValueClass))];
-    case "undefined":
-      return ["undefined", "null"];
-    case "bytes":
-    case "typedArray":
-      return ["binary"];
-    case "tuple":
-      return ["array"];
-    case "record":
-    case "variant":
-      return ["object"];
-    case "union":
-    case "ref":
-      return alternatives(shape).flatMap(classesOf);
-    default:
-      return [shape.kind];
-  }
-}
-
-/** A union inside a union is part of it. A variant stays whole: its tag decides faster than trying. */
-export function alternatives(shape: Shape): readonly Shape[] {
-  if (shape.kind === "ref") return alternatives(shape.resolve());
-  return shape.kind === "union" ? shape.arms.flatMap(alternatives) : [shape];
-}
-
 const scalars: ReadonlySet<ValueClass> = new Set(["string", "number", "boolean", "bigint", "undefined", "null", "date"]);
 
 /** Decided when first used: arms may refer to the union itself. */
@@ -318,7 +257,7 @@ function compileUnion(arms: readonly Shape[]): Write {
     const valueClass = classOf(value);
     let write = byClass.get(valueClass);
     if (write === undefined) {
-      const candidates = arms.flatMap(alternatives).filter((arm) => classesOf(arm).includes(valueClass));
+      const candidates = armsInProgram(arms, valueClass);
       const [only] = candidates;
       if (only === undefined) throw changed();
       write =

@@ -1,6 +1,9 @@
 import { fixedLimits } from "../limits.js";
-import { bigintBytes, isWellFormed } from "../plain/output.js";
+import { bigintBytes } from "../plain/output.js";
 import { elementBytesOf, isTypedArray } from "../plain/typed-arrays.js";
+import { isWellFormed } from "../plain/utf8.js";
+import { describe, list, render, renderLiteral } from "./describe.js";
+import { isObject, isValidDate, own } from "./objects.js";
 import type { Shape } from "./shape.js";
 
 /** One thing wrong with a value. */
@@ -234,112 +237,4 @@ function refuseUnsendable(value: unknown, refuse: Refuse): void {
 
 function isKey(key: string): boolean {
   return key !== "__proto__" && isWellFormed(key) && new TextEncoder().encode(key).length <= fixedLimits.keyBytes;
-}
-
-/** A `Date` that names a moment; `new Date(NaN)` does not. */
-export function isValidDate(value: unknown): value is Date {
-  return value instanceof Date && !Number.isNaN(value.getTime());
-}
-
-/** An object that can hold named properties: plain, or an instance of a class that is not built into the language. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null || !(Array.isArray(value) || isBuiltIn(value));
-}
-
-/** Their contents are no properties, so nothing of them would arrive. An `Error` is let through: it has a message. */
-function isBuiltIn(value: object): boolean {
-  return (
-    value instanceof Date ||
-    ArrayBuffer.isView(value) ||
-    value instanceof ArrayBuffer ||
-    value instanceof Map ||
-    value instanceof Set ||
-    value instanceof RegExp ||
-    value instanceof Promise ||
-    value instanceof WeakMap ||
-    value instanceof WeakSet
-  );
-}
-
-/** Getters of a class may stand in for properties, but what every object inherits (`constructor`, `toString`) is not data. */
-export function own(value: Record<string, unknown>, key: string): unknown {
-  return key in Object.prototype && !Object.hasOwn(value, key) ? undefined : value[key];
-}
-
-function describe(shape: Shape): string {
-  switch (shape.kind) {
-    case "date":
-      return "valid Date";
-    case "bytes":
-      return "Uint8Array";
-    case "undefined":
-      return "nothing";
-    case "literal":
-      return list(shape.values.map(renderLiteral));
-    case "tuple": {
-      const most = shape.rest === undefined ? shape.elements.length : Number.POSITIVE_INFINITY;
-      if (shape.required === most) return `array of ${most} elements`;
-      return most === Number.POSITIVE_INFINITY
-        ? `array of at least ${shape.required} elements`
-        : `array of ${shape.required} to ${most} elements`;
-    }
-    case "record":
-    case "variant":
-      return "object";
-    case "map":
-      return "Map";
-    case "set":
-      return "Set";
-    case "typedArray": {
-      const size = elementBytesOf(shape.name);
-      return size === 1 ? shape.name : `${shape.name} (a multiple of ${size} bytes)`;
-    }
-    case "union":
-      return list([...new Set(shape.arms.map(describe))]);
-    case "ref":
-      return shape.name;
-    default:
-      return shape.kind;
-  }
-}
-
-function list(words: readonly string[]): string {
-  const shown = words.length > 12 ? [...words.slice(0, 12), `… (${words.length} in all)`] : words;
-  return shown.join(" or ");
-}
-
-function renderLiteral(value: unknown): string {
-  return typeof value === "bigint" ? `${value}n` : typeof value === "string" ? JSON.stringify(value) : String(value);
-}
-
-/** A short, safe rendering: never calls into the value, never longer than a line. */
-function render(value: unknown): string {
-  switch (typeof value) {
-    case "string": {
-      const short = value.length > 40 ? `${value.slice(0, 40)}…` : value;
-      return `string ${JSON.stringify(short)}`;
-    }
-    case "number":
-    case "boolean":
-      return `${typeof value} ${String(value)}`;
-    case "bigint":
-      return value > -(2n ** 64n) && value < 2n ** 64n ? `bigint ${value}n` : "bigint of more than 64 bits";
-    case "object":
-      if (value === null) return "null";
-      if (Array.isArray(value)) return `array of ${value.length}`;
-      if (value instanceof Date) return isValidDate(value) ? "Date" : "invalid Date";
-      if (value instanceof Uint8Array) return `Uint8Array of ${value.length}`;
-      return isObject(value) ? "object" : nameOfBuiltIn(value);
-    default:
-      return typeof value;
-  }
-}
-
-const builtIns = [Map, Set, RegExp, Promise, ArrayBuffer, WeakMap, WeakSet];
-
-function nameOfBuiltIn(value: object): string {
-  if (ArrayBuffer.isView(value)) return "typed array";
-  return builtIns.find((type) => value instanceof type)?.name ?? "object";
 }
