@@ -21,3 +21,5 @@ export {
   createClient,
   type EndpointInfo,
 } from "./create-client.js";
+export { type ManualResolver, manualResolver } from "./discovery/manual.js";
+export type { Endpoint, Resolver, ResolverContext, ResolverFactory, ResolverListener } from "./discovery/resolver.js";

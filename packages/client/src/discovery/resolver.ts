@@ -5,18 +5,26 @@ export interface Endpoint {
   /** `ws://host:port/path` or `wss://…`. */
   readonly url: string;
   /** Names the instance behind the address, across updates. Default: the URL. Two endpoints of one list must not share it. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Share of the load relative to others. Above 0; default 1. */
-  readonly weight?: number;
+  readonly weight?: number | undefined;
   /** Where it runs; balancers that know zones prefer their own. */
-  readonly zone?: string;
+  readonly zone?: string | undefined;
+  /**
+   * Name of the service when `url` holds a bare address: sent as host name, and what a certificate must be made out to.
+   * Default: the host of the URL.
+   */
+  readonly serverName?: string | undefined;
   /** Whatever else is known: versions, tags. For balancers of the user's own, and for people. */
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Where a resolver reports. Calls after `stop` are ignored. */
+/** Where a resolver reports. Calls after `stop` are ignored. Neither method throws. */
 export interface ResolverListener {
-  /** The whole list as it is now. A list that makes no sense is refused and reported; the last good one stays in use. */
+  /**
+   * The whole list as it is now. A list that makes no sense is refused and reported; the last good one stays in use. One
+   * that takes away more than half of the healthy endpoints at once is believed only after 30 s; what is new counts at once.
+   */
   update(endpoints: readonly Endpoint[]): void;
   /** Looking failed. The last good list stays in use; the resolver goes on trying by itself. */
   failed(error: unknown): void;
@@ -43,7 +51,7 @@ export interface ResolverContext {
 
 /** Makes resolvers for targets of its URL schemes: `createClient("dns://…", { resolvers: [dnsResolver()] })`. */
 export interface ResolverFactory {
-  /** Without colon: `["dns"]`. */
+  /** Lower case, without colon: `["dns"]`. */
   readonly schemes: readonly string[];
   /** @throws TypeError that says what is wrong with `target`. */
   resolver(target: string, context: ResolverContext): Resolver;
