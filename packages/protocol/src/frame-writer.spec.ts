@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import { FrameWriter } from "./frame-writer.js";
 
@@ -64,5 +66,38 @@ describe("the frame writer", () => {
     expect([batch[0], batch[1], batch[2], batch[700_000]]).to.deep.equal([1, 9, 3, 3]);
     expect(one.length).to.equal(0);
     expect(one.take().length).to.equal(0);
+  });
+
+  it("holds no memory while it is empty", async () => {
+    setFlagsFromString("--expose-gc");
+    const gc = runInNewContext("gc") as () => void;
+    const writers: FrameWriter[] = [];
+    const memory: WeakRef<ArrayBufferLike>[] = [];
+    for (let i = 0; i < 50; i++) {
+      const writer = new FrameWriter();
+      writer.reserve(300_000);
+      writer.byte(i);
+      memory.push(new WeakRef(writer.take().buffer));
+      writers.push(writer);
+    }
+    // What a turn has looked at through a `WeakRef` lives as long as the turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    gc();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(memory.filter((one) => one.deref() !== undefined)).to.have.lengthOf(0);
+    expect(writers.every((writer) => writer.length === 0)).to.equal(true);
+  });
+
+  it("begins small where another one has the slab: thousands at once cost little", () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const writers = Array.from({ length: 2_000 }, () => {
+      const writer = new FrameWriter();
+      writer.reserve(100);
+      writer.byte(1);
+      return writer;
+    });
+    const each = (process.memoryUsage().arrayBuffers - before) / writers.length;
+    for (const writer of writers) writer.take();
+    expect(each, "bytes for each").to.be.lessThan(4_096);
   });
 });

@@ -1,0 +1,59 @@
+import { expect } from "chai";
+import { fixedLimits } from "../limits.js";
+import { Assemblies } from "./assembly.js";
+
+const MiB = 1024 * 1024;
+
+describe("unfinished messages", () => {
+  it("cost the process what has come of them, not what was announced: announcements take nobody's room", () => {
+    const maxMessageBytes = 40 * MiB;
+    const hostile = Array.from({ length: 2 }, () => new Assemblies(maxMessageBytes));
+    const healthy = new Assemblies(maxMessageBytes);
+    let received = 0;
+    try {
+      for (const assemblies of hostile) {
+        for (let id = 1; id <= fixedLimits.transfers; id++) {
+          expect(
+            assemblies.begin(id, maxMessageBytes, () => {}),
+            `announcement ${id}`,
+          ).to.equal(true);
+        }
+      }
+      expect(
+        healthy.begin(1, 3, (payload) => {
+          received = payload.end - payload.start;
+        }),
+        "room for somebody else",
+      ).to.equal(true);
+      // `bin 8` of one byte.
+      healthy.add(1, new Uint8Array([0xc4, 1, 7]));
+      expect(received).to.equal(3);
+    } finally {
+      for (const assemblies of [...hostile, healthy]) assemblies.clear();
+    }
+  });
+
+  it("are refused when what has come of all of them leaves no room, until some of it has gone", () => {
+    // So that the room of the process is what is left above one large message.
+    const maxMessageBytes = 260 * MiB;
+    const full = new Assemblies(maxMessageBytes);
+    const next = new Assemblies(maxMessageBytes);
+    full.begin(1, maxMessageBytes, () => {});
+    full.add(1, new Uint8Array(64 * 1024));
+    expect(
+      next.begin(1, maxMessageBytes, () => {}),
+      "beside 64 KiB",
+    ).to.equal(false);
+    expect(
+      next.begin(1, maxMessageBytes - 64 * 1024, () => {}),
+      "exactly what is left",
+    ).to.equal(true);
+    next.drop(1);
+    full.clear();
+    expect(
+      next.begin(1, maxMessageBytes, () => {}),
+      "alone",
+    ).to.equal(true);
+    next.clear();
+  });
+});

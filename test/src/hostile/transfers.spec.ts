@@ -1,0 +1,108 @@
+import { createClient } from "@farcall/client";
+import { FakeClock, RawServer } from "@farcall/testing";
+import { expect } from "chai";
+import { bytesOf } from "../conformance/malformed.js";
+import { failureOf, until } from "../conformance/settlement.js";
+import { Conformance } from "../contracts/gen/conformance.js";
+import { call, methods, withVictim } from "./victim.js";
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const transfers = 8;
+
+/** A call of `echo` whose arguments of `length` bytes are only announced. */
+function announcing(id: number, length: number): Uint8Array {
+  const announcement = Buffer.from([0xd6, 0x63, 0, 0, 0, 0]);
+  announcement.writeUInt32BE(length, 2);
+  return bytesOf(0x96, 16, id, methods.indexOf("echo"), 0, 0xc0, announcement);
+}
+
+describe("large messages that stand still", () => {
+  it("row 71: announcements of 640 MiB of which nothing comes take no room from anybody", () =>
+    withVictim({}, async ({ attacker, server, stub }) => {
+      for (let i = 0; i < 20; i++) {
+        const peer = await attacker();
+        for (let n = 0; n < transfers; n++) peer.sendBytes(announcing(n * 2 + 1, 4 * MiB));
+      }
+      await until(() => {
+        const running = server.connections().reduce((sum, one) => sum + one.runningCalls, 0);
+        return running === 20 * transfers;
+      }, "all have been announced");
+      expect(await stub.echo(new Uint8Array(3 * MiB))).to.have.lengthOf(3 * MiB);
+    }));
+
+  it("row 52: a peer that credits no chunk gets its small answers, and nobody else waits for it", () =>
+    withVictim({}, async ({ attacker, server, stub }) => {
+      const peer = await attacker({ limits: { chunkWindowBytes: 128 * KiB } });
+      const answered: number[] = [];
+      let chunkBytes = 0;
+      /** Reads until call `id` has been answered. */
+      const read = async (id: number): Promise<void> => {
+        for (let next = await peer.frame(); next !== undefined; next = await peer.frame()) {
+          if (next.kind === 24) chunkBytes += next.bytes.length;
+          if (next.kind === 17) answered.push(next.id);
+          if (next.kind === 17 && next.id === id) return;
+        }
+        throw new Error("the connection has ended");
+      };
+      for (let n = 0; n < 12; n++) peer.sendBytes(call(n * 2 + 1, "resize", new Uint8Array(0), MiB));
+      peer.sendBytes(call(101, "echo", new Uint8Array(10)));
+      await read(101);
+      expect(answered, "what is large is announced, as many as there are places").to.deep.equal([
+        ...Array.from({ length: transfers }, (_, n) => n * 2 + 1),
+        101,
+      ]);
+      expect(await stub.echo(new Uint8Array(3 * MiB))).to.have.lengthOf(3 * MiB);
+      peer.sendBytes(call(103, "empty"));
+      await read(103);
+      expect(chunkBytes).to.be.at.most(128 * KiB);
+      // What it does not want any more makes room for what waits.
+      for (let n = 0; n < transfers; n++) peer.sendFrames([21, n * 2 + 1, 1]);
+      await read(transfers * 2 + 7);
+      expect(answered.slice(transfers + 2)).to.deep.equal([17, 19, 21, 23]);
+      expect(server.connections().every((one) => one.runningCalls === 0)).to.equal(true);
+    }));
+
+  it("row 52: a server that credits no chunk: large calls end at their deadlines, small ones go on, later ones succeed", async () => {
+    const server = await RawServer.listen();
+    const clock = new FakeClock();
+    const heartbeat = { idleTimeoutMs: Number.POSITIVE_INFINITY, activeTimeoutMs: Number.POSITIVE_INFINITY };
+    const client = createClient(server.url, { clock, heartbeat });
+    try {
+      const welcomed = server.welcomed({ limits: { chunkWindowBytes: 128 * KiB } });
+      await client.ready();
+      const peer = await welcomed;
+      const stub = client.service(Conformance);
+      const resize = (timeoutMs: number) => failureOf(stub.resize(new Uint8Array(MiB), 1, { timeoutMs }));
+      const large = Array.from({ length: transfers }, () => resize(5_000));
+      const waiting = Array.from({ length: 4 }, () => resize(4_000));
+      const small = stub.empty({ timeoutMs: 60_000 });
+      // The second method that was named.
+      for (let next = await peer.frame(); next !== undefined; next = await peer.frame()) {
+        if (next.kind !== 16 || next.method !== 1) continue;
+        peer.sendFrames([17, next.id, null]);
+        break;
+      }
+      await small;
+      await clock.advance(5_100);
+      for (const error of await Promise.all(large)) expect(error).to.include({ code: "DEADLINE_EXCEEDED", executed: "unknown" });
+      for (const error of await Promise.all(waiting)) expect(error).to.include({ code: "DEADLINE_EXCEEDED", executed: "no" });
+      // It has taken in what was sent, at last: a call like the others now arrives whole.
+      peer.sendFrames([22, 0, 2 * MiB]);
+      const late = stub.resize(new Uint8Array(MiB), 1, { timeoutMs: 60_000 });
+      let chunkBytes = 0;
+      let id = 0;
+      while (chunkBytes < MiB) {
+        const next = await peer.frame();
+        if (next === undefined) throw new Error("the connection has ended");
+        if (next.kind === 16) id = next.id;
+        if (next.kind === 24 && next.id === id) chunkBytes += next.bytes.length;
+      }
+      peer.sendFrames([17, id, new Uint8Array(1)]);
+      expect(await late).to.have.lengthOf(1);
+    } finally {
+      await client.close();
+      await server.close();
+    }
+  });
+});
