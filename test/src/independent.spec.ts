@@ -266,7 +266,7 @@ const expected: Record<string, unknown> = {
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`../conformance/${file}`, import.meta.url));
 
-describe("a client in Python, written from docs/protocol.md alone", function () {
+describe("P4: a client in Python, written from docs/protocol.md alone", function () {
   this.timeout(90_000);
   const facts = new Map<string, unknown>();
   const broken: string[] = [];

@@ -151,13 +151,13 @@ function readAll(message: Uint8Array): Record<string, unknown>[] {
   return frames;
 }
 
-describe("vectors: frames", () => {
+describe("P4: vectors: frames", () => {
   for (const { name, hex, meaning } of load<FrameVector>("frames.json")) {
     it(name, () => expect(readAll(bytesOf(hex))).to.deep.equal(canonical(meaning)));
   }
 });
 
-describe("vectors: refusals", () => {
+describe("P4: vectors: refusals", () => {
   let server: Server;
   let url: string;
 
@@ -198,7 +198,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   "string | number | Date": t.union(t.string, t.number, t.date),
 };
 
-describe("vectors: values", () => {
+describe("P4: vectors: values", () => {
   for (const { type, value, written, accepted = [], refused = [] } of load<ValueVector>("values.json")) {
     const what = refused.length > 0 ? "what is no such value" : JSON.stringify(value).slice(0, 80);
     it(`${type}: ${what}`, () => {
@@ -320,7 +320,7 @@ class Conversation {
   }
 }
 
-describe("vectors: dialogues with a server", () => {
+describe("P4: vectors: dialogues with a server", () => {
   let server: Server;
   let url: string;
 
@@ -408,7 +408,7 @@ async function* streamOf(items: readonly unknown[]): AsyncIterable<unknown> {
   yield* items;
 }
 
-describe("vectors: dialogues with a client", () => {
+describe("P4: vectors: dialogues with a client", () => {
   for (const { name, after, welcome, steps } of load<Dialogue>("dialogues/client.json")) {
     it(name, async () => {
       const server = await RawServer.listen();

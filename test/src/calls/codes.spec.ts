@@ -8,7 +8,7 @@ const messages = ["", "plain", "line\nbreak", "nul\0inside", "emoji 🏔 and é"
 const names = Object.keys(codes) as (keyof typeof codes)[];
 
 for (const transport of transports) {
-  describe(`errors of handlers over ${transport}`, () => {
+  describe(`row 17: errors of handlers over ${transport}`, () => {
     for (const [index, code] of names.entries()) {
       it(`row 9: ${code} arrives as it was thrown from every kind of call, before and after answers`, async () => {
         const message = messages[index % messages.length] as string;

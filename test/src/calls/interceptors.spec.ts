@@ -13,7 +13,7 @@ function failure(promise: Promise<unknown>): Promise<unknown> {
 }
 
 for (const transport of transports) {
-  describe(`interceptors over ${transport}`, () => {
+  describe(`row 17: interceptors over ${transport}`, () => {
     it("stand around every kind of call on both sides, the first outermost", async () => {
       const seen: string[] = [];
       const client = (name: string): ClientInterceptor => {

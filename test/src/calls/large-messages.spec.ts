@@ -20,7 +20,7 @@ function failure(promise: Promise<unknown>): Promise<unknown> {
 }
 
 for (const transport of transports) {
-  describe(`large messages over ${transport}`, () => {
+  describe(`row 17: large messages over ${transport}`, () => {
     it("arrive whole at every size around a chunk", async () => {
       await withPair(transport, {}, {}, async ({ stub }) => {
         // The array and binary headers around the bytes take a few more.
@@ -186,8 +186,8 @@ describe("announced messages from a stranger", () => {
   });
 });
 
-describe("limits", () => {
-  it("70: are refused at construction, by name", () => {
+describe("O6: limits", () => {
+  it("row 70: are refused at construction, by name", () => {
     expect(() => createClient("ws://127.0.0.1:1", { limits: { chunkWindowBytes: 1 } })).to.throw(
       RangeError,
       /limits\.chunkWindowBytes must be/,

@@ -13,7 +13,7 @@ function listening(seen: Seen) {
 }
 
 for (const transport of transports) {
-  describe(`response metadata over ${transport}`, () => {
+  describe(`row 17: response metadata over ${transport}`, () => {
     it("8: reaches the caller before and after the answer: binary, repeated and unicode", async () => {
       const seen: Seen = [];
       const implementation = {

@@ -20,7 +20,7 @@ const request = new Uint8Array(bytesIn).fill(3);
 const parallel = process.env.FARCALL_LONG === "1" ? 1_000 : 200;
 
 for (const transport of transports) {
-  describe(`bulk over ${transport}`, () => {
+  describe(`row 17: bulk over ${transport}`, () => {
     it("row 2: carries 271,828 bytes in and 314,159 bytes out", () =>
       withPair(transport, {}, {}, async ({ stub }) => {
         expect(isAnswer(await stub.resize(request, bytesOut))).to.equal(true);

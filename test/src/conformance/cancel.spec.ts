@@ -48,7 +48,7 @@ function unending(released: () => void): AsyncIterable<Uint8Array> {
 }
 
 for (const transport of transports) {
-  describe(`cancellation over ${transport}`, () => {
+  describe(`row 17: cancellation over ${transport}`, () => {
     for (const kind of kinds) {
       it(`row 11: settles a ${kind.name} call that was cancelled before it started, and nothing is run`, async () => {
         let entries = 0;

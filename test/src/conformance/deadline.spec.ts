@@ -24,7 +24,7 @@ function sleeper() {
 }
 
 for (const transport of transports) {
-  describe(`deadlines over ${transport}`, () => {
+  describe(`row 17: deadlines over ${transport}`, () => {
     for (const kind of kinds) {
       it(`row 12: settles a ${kind.name} call of 1 ms on a sleeping server, and aborts the handler`, async () => {
         const clock = new FakeClock();

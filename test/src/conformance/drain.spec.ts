@@ -10,7 +10,7 @@ import { collect, failureOf, gate, streamOf, until } from "./settlement.js";
 const one = new Uint8Array([1]);
 
 for (const transport of transports) {
-  describe(`leaving over ${transport}`, () => {
+  describe(`row 17: leaving over ${transport}`, () => {
     /** A server whose `echo` waits for the gate, and a client of it. */
     async function pair(options: { readonly drainTimeoutMs?: number; readonly clock?: FakeClock } = {}) {
       const { client: dial, server: listen } = carrier(transport);

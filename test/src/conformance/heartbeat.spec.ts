@@ -104,7 +104,7 @@ describe("heartbeats", () => {
     expect(clock.pendingTimers).to.equal(0);
   });
 
-  it("row 22: close with 4408 a socket that has said no hello within 5 s", async () => {
+  it("row 22, O6: close with 4408 a socket that has said no hello within 5 s", async () => {
     const clock = new FakeClock();
     const server = createServer({ clock });
     const { url } = await server.listen();

@@ -6,7 +6,7 @@ import { collect, failureOf, gate, streamOf, until } from "./settlement.js";
 const bytes = (size: number, fill = 1): Uint8Array => new Uint8Array(size).fill(fill);
 
 for (const transport of transports) {
-  describe(`messages over ${transport}`, () => {
+  describe(`row 17: messages over ${transport}`, () => {
     it("row 1: passes calls with nothing in and nothing out, and empty bytes", () =>
       withPair(transport, {}, {}, async ({ stub }) => {
         expect(await stub.empty()).to.equal(undefined);

@@ -94,7 +94,7 @@ const malformed: readonly { readonly name: string; readonly given: unknown }[] =
 ];
 
 for (const transport of transports) {
-  describe(`metadata over ${transport}`, () => {
+  describe(`row 17: metadata over ${transport}`, () => {
     for (const { name, given, seen } of passes) {
       it(`row 8: passes ${name}`, () =>
         withPair(transport, {}, {}, async ({ stub }) => {

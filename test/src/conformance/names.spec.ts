@@ -41,7 +41,7 @@ describe("names from the wire", () => {
 });
 
 for (const transport of transports) {
-  describe(`data with names of Object.prototype over ${transport}`, () => {
+  describe(`row 17: data with names of Object.prototype over ${transport}`, () => {
     it("Q5: travels as own properties that mean nothing", () =>
       withPair(transport, {}, {}, async ({ stub }) => {
         const values: Record<string, string> = {};

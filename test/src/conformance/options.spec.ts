@@ -92,7 +92,7 @@ const shown = (value: unknown): string =>
   JSON.stringify(value, (_key, one: unknown) => (typeof one === "number" && !Number.isFinite(one) ? String(one) : one)) ??
   String(value);
 
-describe("row 70: wrong options", () => {
+describe("row 70, O6: wrong options, limits among them", () => {
   for (const [given, error, names] of serverRows) {
     it(`of createServer: ${shown(given)} is a ${error.name} that names ${names}`, () => {
       expect(() => createServer(given as ServerOptions)).to.throw(error, names);

@@ -28,7 +28,7 @@ const wrongReceipts: readonly unknown[] = [
 ];
 
 for (const transport of transports) {
-  describe(`shapes over ${transport}`, () => {
+  describe(`row 17: shapes over ${transport}`, () => {
     for (const { path, order: wrong } of wrongOrders) {
       it(`C3: refuses ${JSON.stringify(wrong)} at the caller, naming ${path}`, async () => {
         let entries = 0;

@@ -10,7 +10,7 @@ const options = { client: { limits: { maxMessageBytes } }, server: { limits: { m
 const tooLarge = { code: "RESOURCE_EXHAUSTED", reason: "MESSAGE_TOO_LARGE" };
 
 for (const transport of transports) {
-  describe(`message sizes over ${transport}`, () => {
+  describe(`row 17: message sizes over ${transport}`, () => {
     it("row 15: pass exactly at the limit, in every place", () =>
       withPair(transport, {}, options, async ({ stub }) => {
         expect(await stub.echo(new Uint8Array(most.argument))).to.have.lengthOf(most.argument);
@@ -33,7 +33,7 @@ for (const transport of transports) {
   });
 }
 
-describe("message sizes that nobody judged before they were sent", () => {
+describe("O6: message sizes that nobody judged before they were sent", () => {
   it("row 15: are judged by the server, which answers RESOURCE_EXHAUSTED and never enters the handler", async () => {
     let entries = 0;
     const echo = (bytes: Uint8Array): Uint8Array => {

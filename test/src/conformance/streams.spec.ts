@@ -41,7 +41,7 @@ async function settled(count: () => number): Promise<number> {
 const mostItems = (size: number): number => Math.ceil(windowBytes / cost(size));
 
 for (const transport of transports) {
-  describe(`streams over ${transport}`, () => {
+  describe(`row 17: streams over ${transport}`, () => {
     for (const size of [1, 1_000, 50_000, 300_000]) {
       const limits = { streamWindowBytes: windowBytes };
 

@@ -96,7 +96,7 @@ function listening(transport: TransportName): { readonly options: PairOptions; r
 const opaque = /^internal error [0-9a-f-]{36}$/;
 
 for (const transport of transports) {
-  describe(`what handlers throw, over ${transport}`, () => {
+  describe(`row 17: what handlers throw, over ${transport}`, () => {
     for (const kind of kinds) {
       for (const { name, make } of thrown) {
         for (const moment of kind.answersStream

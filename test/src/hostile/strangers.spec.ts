@@ -9,7 +9,7 @@ import { until } from "../conformance/settlement.js";
 import { Conformance } from "../contracts/gen/conformance.js";
 import { hello, withVictim } from "./victim.js";
 
-describe("row 81: strangers", () => {
+describe("row 81, O6: strangers", () => {
   it("row 81: sockets that never say hello are capped; who comes later gets 503 until some have gone", () =>
     withVictim({ server: { limits: { maxPendingConnections: 50 } } }, async ({ url, stub }) => {
       const strangers = await Promise.all(Array.from({ length: 50 }, () => RawWebSocket.connect(url)));

@@ -77,7 +77,7 @@ const unchanged = (): void => {
   expect(({} as { polluted?: unknown }).polluted).to.equal(undefined);
 };
 
-describe("rows 71 to 74: values", () => {
+describe("rows 71 to 74, O6: values", () => {
   for (const place of places) {
     it(`rows 71 to 74: every bomb in ${place.name} closes that connection, at once and for little memory`, () =>
       withVictim({}, async ({ attacker, stub }) => {

@@ -101,7 +101,7 @@ function spoiled(value: unknown, path: string, choose: (count: number) => number
   return here;
 }
 
-describe("every type of a contract", () => {
+describe("C7: every type of a contract", () => {
   let echo: Echo;
 
   before(async () => {

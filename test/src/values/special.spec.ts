@@ -115,7 +115,7 @@ const refused: readonly (readonly [title: string, method: Method, value: unknown
   ["a key beyond 1,024 bytes", "record", { ["k".repeat(1025)]: 1 }, "value"],
 ];
 
-describe("special values", () => {
+describe("row 61, C7: special values", () => {
   let echo: Echo;
 
   before(async () => {
@@ -220,7 +220,7 @@ const fromStrangers: readonly (readonly [title: string, method: string, hex: str
   ["a tag behind the rest", "shape", "9182a672616469757301a46b696e64a6636972636c65", { value: { radius: 1, kind: "circle" } }],
 ];
 
-describe("values of strangers", () => {
+describe("row 61, C7: values of strangers", () => {
   let echo: Echo;
 
   before(async () => {
@@ -247,8 +247,8 @@ describe("values of strangers", () => {
   }
 });
 
-describe("other users of msgpackr in the process", () => {
-  it("change nothing of what Farcall sends and reads (row 66)", async () => {
+describe("row 66: other users of msgpackr in the process", () => {
+  it("row 66: change nothing of what Farcall sends and reads", async () => {
     // What is registered with msgpackr stays for the life of the process, so it needs one of its own.
     const script = fileURLToPath(new URL("hijacked.js", import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [script]);
