@@ -55,6 +55,7 @@ interface Step {
   readonly expectClose?: number;
   readonly call?: { readonly method: string; readonly args: unknown[]; readonly input?: unknown[]; readonly timeoutMs?: number };
   readonly abort?: true;
+  readonly drain?: true;
   readonly settles?: Record<string, unknown>;
 }
 
@@ -132,6 +133,8 @@ function meaningOf(frame: Frame): Record<string, unknown> {
     if (key === "kind") return [key, kindNames.get(value as number)];
     if (key === "values") return [key, (value as readonly Payload[]).map(shown)];
     if (key === "bytes") return [key, toNotation(value)];
+    if (key === "load") return [key, value ?? null];
+    if (key === "services") return [key, Object.fromEntries(value as ReadonlyMap<string, boolean>)];
     return [key, typeof value === "object" ? shown(value as Payload) : value];
   });
   const meaning = Object.fromEntries(fields);
@@ -332,12 +335,19 @@ describe("P4: vectors: dialogues with a server", () => {
 
   for (const { name, after, hello, steps } of load<Dialogue>("dialogues/server.json")) {
     it(name, async () => {
-      const peer = after === "welcome" ? await RawPeer.welcomed(url, { ...hello }) : await RawPeer.connect(url);
+      // A server that leaves is of use to nobody else.
+      const own = steps.some((step) => step.drain) ? await serve() : undefined;
+      const address = own?.url ?? url;
+      const peer = after === "welcome" ? await RawPeer.welcomed(address, { ...hello }) : await RawPeer.connect(address);
       try {
         const conversation = new Conversation(peer, hello);
-        for (const step of steps) await conversation.step(step);
+        for (const step of steps) {
+          if (step.drain === true) void own?.server.drain();
+          await conversation.step(step);
+        }
       } finally {
         peer.terminate();
+        await own?.server.close();
       }
     });
   }

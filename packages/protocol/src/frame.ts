@@ -7,6 +7,8 @@ export const kinds = {
   ping: 3,
   pong: 4,
   goodbye: 5,
+  drain: 7,
+  health: 8,
   call: 16,
   result: 17,
   error: 18,
@@ -39,8 +41,10 @@ export type Frame =
   | { readonly kind: typeof kinds.hello; readonly map: Payload }
   | { readonly kind: typeof kinds.welcome; readonly map: Payload }
   | { readonly kind: typeof kinds.ping; readonly nonce: number }
-  | { readonly kind: typeof kinds.pong; readonly nonce: number }
+  | { readonly kind: typeof kinds.pong; readonly nonce: number; readonly load: Load | undefined }
   | { readonly kind: typeof kinds.goodbye; readonly lastCallId: number; readonly reason: string }
+  | DrainFrame
+  | { readonly kind: typeof kinds.health; readonly services: ReadonlyMap<string, boolean> }
   | MethodFrame
   | CallFrame
   | { readonly kind: typeof kinds.result; readonly id: number; readonly value: Payload }
@@ -51,6 +55,25 @@ export type Frame =
   | { readonly kind: typeof kinds.headers | typeof kinds.trailers; readonly id: number; readonly metadata: Payload }
   | { readonly kind: typeof kinds.cancel; readonly id: number; readonly code: Code }
   | { readonly kind: typeof kinds.credit; readonly id: number; readonly total: number };
+
+/** How busy the sender of a pong is, as far as it says. */
+export interface Load {
+  /** Calls it is serving, over all of its connections. */
+  readonly running?: number;
+  /** How much later than asked its event loop runs timers, in milliseconds. */
+  readonly lagMs?: number;
+}
+
+/** Phase 1 announces that the acceptor leaves, or answers that; phase 2 says what it has accepted. */
+export type DrainFrame =
+  | { readonly kind: typeof kinds.drain; readonly phase: 1 }
+  | ({ readonly kind: typeof kinds.drain; readonly phase: 2; readonly lastCallId: number } & ReconnectBounds);
+
+/** When whoever was sent away should be back: a moment drawn evenly between the two, in milliseconds from now. */
+export interface ReconnectBounds {
+  readonly reconnectMinMs: number;
+  readonly reconnectMaxMs: number;
+}
 
 export interface CallFrame {
   readonly kind: typeof kinds.call;

@@ -7,11 +7,17 @@ import { defaultLimits, fixedLimits, type Limits } from "./limits.js";
 export const subprotocol = "farcall.1";
 export const minorVersion = 0;
 
+/** What this implementation can do beyond the least; `docs/protocol.md` section 12. */
+export const capabilities = ["drain", "health"] as const;
+export type Capability = (typeof capabilities)[number];
+
 /** What each side tells the other before anything else. */
 export interface Hello {
   readonly minor: number;
   /** Program and version, for people and logs. */
   readonly agent: string;
+  /** What the sender can do beyond the least; one is in force when both sides list it. */
+  readonly capabilities: readonly string[];
   readonly limits: Limits;
   /** Fingerprints of the services the sender knows, by wire name. */
   readonly contracts: Readonly<Record<string, string>>;
@@ -24,10 +30,15 @@ export interface Welcome extends Hello {
   readonly connectionId: string;
 }
 
+/** Whether `capability` is in force with a peer that said this: we list them all. */
+export function speaks(peer: Hello, capability: Capability): boolean {
+  return peer.capabilities.includes(capability);
+}
+
 /** The map of a hello or welcome frame, encoded. Contracts that would not fit the frame are left out: they only inform. */
 export function encodeHandshake(message: Hello | Welcome): Uint8Array {
   const map = (contracts: Readonly<Record<string, string>>) => {
-    return copyEncoded(encode({ ...message, capabilities: [], contracts }));
+    return copyEncoded(encode({ ...message, contracts }));
   };
   const whole = map(message.contracts);
   return whole.length <= fixedLimits.helloBytes ? whole : map({});
@@ -39,6 +50,7 @@ export function parseHello(payload: Payload): Hello {
   return {
     minor: uint(map, "minor", 0),
     agent: text(map, "agent", 128),
+    capabilities: parseCapabilities(map.get("capabilities")),
     limits: parsePeerLimits(map.get("limits")),
     contracts: parseContracts(map.get("contracts")),
   };
@@ -94,6 +106,13 @@ function parsePeerLimits(value: unknown): Limits {
     chunkWindowBytes: uint(map, "chunkWindowBytes", defaultLimits.chunkWindowBytes),
     maxCalls: uint(map, "maxCalls", defaultLimits.maxCalls),
   };
+}
+
+function parseCapabilities(value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value) || value.some((one) => typeof one !== "string"))
+    throw new ProtocolError("handshake: capabilities is not an array of strings");
+  return value as string[];
 }
 
 function parseContracts(value: unknown): Readonly<Record<string, string>> {

@@ -8,6 +8,7 @@ export * from "./code.js";
 export { copyEncoded, decode, type Encoded, encode } from "./codec.js";
 export * from "./context-carrier.js";
 export * from "./context-values.js";
+export { sendDrain, sendGoodbye, sendHealth, sendLastCall } from "./control-frame.js";
 export { DeadlineWheel, type WheelEntry } from "./deadline-wheel.js";
 export * from "./error.js";
 export * from "./frame.js";

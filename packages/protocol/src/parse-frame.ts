@@ -1,5 +1,6 @@
 import { ProtocolError } from "./close-code.js";
 import { codeFromNumber, executedFromNumber } from "./code.js";
+import { readDrain, readHealth, readLoad } from "./control-frame.js";
 import { type Frame, firstIgnorableKind, kinds, type Payload } from "./frame.js";
 import { fixedLimits } from "./limits.js";
 import { scan } from "./scan.js";
@@ -106,9 +107,15 @@ export class FrameReader {
       case kinds.pong: {
         expectCount("pong", count, 3);
         const nonce = this.#uint();
-        this.#payload();
-        return { kind, nonce };
+        const load = this.#optional();
+        return { kind, nonce, load: load && readLoad(load) };
       }
+      case kinds.drain:
+        expectCount("drain", count, 3);
+        return readDrain(this.#uint(), this.#payload());
+      case kinds.health:
+        expectCount("health", count, 2);
+        return { kind, services: readHealth(this.#payload()) };
       case kinds.goodbye:
         expectCount("goodbye", count, 3);
         return { kind, lastCallId: this.#uint(), reason: this.#string(256, "a goodbye reason") };

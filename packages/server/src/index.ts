@@ -15,4 +15,5 @@ export {
   type ServerInterceptor,
 } from "@farcall/protocol";
 export type { ConnectionInfo } from "./connection.js";
-export { createServer, Server, type ServerLimits, type ServerOptions } from "./server.js";
+export type { ServerLimits, ServerOptions } from "./options.js";
+export { createServer, Server, type ServerStats } from "./server.js";

@@ -116,8 +116,12 @@ export class Invoker {
   }
 }
 
-/** Calls the handler with its arguments where it declared them. */
+/**
+ * Calls the handler with its arguments where it declared them. A call that has been answered or aborted while an
+ * interceptor waited has told its caller so, and must not begin any more.
+ */
 function enter(call: IncomingCall, args: unknown[], input: AsyncIterable<unknown> | undefined, ctx: CallContext): unknown {
+  if (call.isDone) throw call.abort.reason ?? new FarcallError("CANCELLED", "the call has been answered already");
   const { handler, descriptor } = call.method as Route;
   call.entered = true;
   if (descriptor.stream !== undefined) args.splice(descriptor.stream, 0, input);

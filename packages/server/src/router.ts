@@ -42,6 +42,10 @@ export class Router {
     this.#contracts[service.name] = service.fingerprint;
   }
 
+  has(service: string): boolean {
+    return this.#services.has(service);
+  }
+
   resolve(service: string, method: string): Route | undefined {
     return this.#services.get(service)?.get(method);
   }

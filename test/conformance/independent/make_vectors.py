@@ -100,11 +100,22 @@ def make_frames():
     ):
         good(f"ping, {form}", f"9203{text}", BOTH, {"kind": "ping", "nonce": value})
         good(f"credit, {form}", f"9316{text}{text}", BOTH, {"kind": "credit", "id": value, "total": value})
-    good("pong, nil", frame(4, 9, None), BOTH, {"kind": "pong", "nonce": 9})
-    good("pong, a load", frame(4, 300, {"calls": 3}), BOTH, {"kind": "pong", "nonce": 300})
+    good("pong, nil", frame(4, 9, None), BOTH, {"kind": "pong", "nonce": 9, "load": None})
+    good("pong, a load", frame(4, 300, {"running": 3, "lagMs": 70_000}), BOTH, {"kind": "pong", "nonce": 300, "load": {"running": 3, "lagMs": 70_000}})
+    good("pong, a load that says nothing", frame(4, 9, {}), BOTH, {"kind": "pong", "nonce": 9, "load": {}})
+    good("pong, half a load, and a key from a later version", frame(4, 9, {"lagMs": 0, "calls": "3"}), BOTH, {"kind": "pong", "nonce": 9, "load": {"lagMs": 0}})
     good("goodbye", frame(5, 17, "later"), BOTH, {"kind": "goodbye", "lastCallId": 17, "reason": "later"})
     good("goodbye, nothing accepted, no reason", frame(5, 0, ""), BOTH, {"kind": "goodbye", "lastCallId": 0, "reason": ""})
     good("goodbye, the longest reason", frame(5, 0, "r" * 256), BOTH, {"kind": "goodbye", "lastCallId": 0, "reason": "r" * 256})
+
+    good("drain, phase 1", frame(7, 1, {}), BOTH, {"kind": "drain", "phase": 1})
+    good("drain, phase 1, a key from a later version", frame(7, 1, {"why": "deploy"}), BOTH, {"kind": "drain", "phase": 1})
+    last = {"lastCallId": 2**53 - 1, "reconnectMinMs": 100, "reconnectMaxMs": 70_000}
+    good("drain, phase 2", b"\x93\x07\x02\x83" + b"".join(mp.encode(key) + uint(number) for key, number in last.items()), DOWN, {"kind": "drain", "phase": 2, **last})
+    good("drain, phase 2, the least", frame(7, 2, {"lastCallId": 0}), DOWN, {"kind": "drain", "phase": 2, "lastCallId": 0, "reconnectMinMs": 0, "reconnectMaxMs": 0})
+    good("drain, phase 2, one bound", frame(7, 2, {"lastCallId": 7, "reconnectMinMs": 300, "later": None}), DOWN, {"kind": "drain", "phase": 2, "lastCallId": 7, "reconnectMinMs": 300, "reconnectMaxMs": 300})
+    good("health", frame(8, {"shop.Stock": False, "": True}), BOTH, {"kind": "health", "services": {"shop.Stock": False, "": True}})
+    good("health, nothing", frame(8, {}), BOTH, {"kind": "health", "services": {}})
 
     good("call, the least", call(), BOTH, meant_call())
     good("call, a frame as array 16", "dc000610010000c090", BOTH, meant_call())
@@ -176,7 +187,7 @@ def make_frames():
     good("headers, none", frame(25, 1, []), DOWN, {"kind": "headers", "id": 1, "metadata": []})
     good("trailers", frame(26, 1, ["k", b"\x00", "k", "w"]), DOWN, {"kind": "trailers", "id": 1, "metadata": ["k", {"$bytes": "00"}, "k", "w"]})
 
-    ping, pong = {"kind": "ping", "nonce": 1}, {"kind": "pong", "nonce": 2}
+    ping, pong = {"kind": "ping", "nonce": 1}, {"kind": "pong", "nonce": 2, "load": None}
     good("two frames in one message", frame(3, 1) + frame(4, 2, None), BOTH, ping, pong)
     batch = frame(23, 0, "s", "m", "") + call(1) + frame(19, 1, 1, 2) + frame(20, 1)
     good(
@@ -211,6 +222,8 @@ def make_frames():
         ("ping", 3, 1),
         ("pong", 4, 2),
         ("goodbye", 5, 2),
+        ("drain", 7, 2),
+        ("health", 8, 1),
         ("call", 16, 5),
         ("result", 17, 2),
         ("error", 18, 5),
@@ -248,7 +261,7 @@ def make_frames():
     ):
         bad(f"truncated: a {name} beyond the end", f"931101{value}")
     # kinds
-    for kind in (0, 6, 7, 8, 9, 15, 27, 63):
+    for kind in (0, 6, 9, 15, 27, 63):
         bad(f"kind {kind} is not known or reserved", frame(kind, 1))
     bad("kind in uint 8", "92cc0301")
     bad("kind 128", "92cc8001")
@@ -287,6 +300,39 @@ def make_frames():
     bad("method name: not UTF-8", "951700a173a1ffa0")
     bad("fingerprint of 65 bytes", frame(23, 0, "s", "m", "f" * 65))
     bad("goodbye reason of 257 bytes", frame(5, 0, "r" * 257))
+    # loads, drains and health
+    for name, load in {
+        "a list": [],
+        "a string": "3",
+        "a Date": mp.Raw(bytes.fromhex("d6ff00000000")),
+        "running a string": {"running": "3"},
+        "running nil": {"running": None},
+        "running negative": {"running": -1},
+        "running a fraction": {"running": 0.5},
+        "running beyond 2^53 - 1": mp.Raw(bytes.fromhex("81a772756e6e696e67cf0020000000000000")),
+        "lagMs a boolean": {"lagMs": True},
+        "lagMs NaN": {"lagMs": float("nan")},
+    }.items():
+        bad(f"load of a pong: {name}", frame(4, 1, load))
+    for name, phase, plan in (
+        ("phase 0", 0, {}),
+        ("phase 3", 3, {"lastCallId": 1}),
+        ("phase a string", "1", {}),
+        ("phase 1 with a list", 1, []),
+        ("phase 1 with nil", 1, None),
+        ("phase 2 with nil", 2, None),
+        ("phase 2 without lastCallId", 2, {"reconnectMinMs": 1, "reconnectMaxMs": 2}),
+        ("lastCallId nil", 2, {"lastCallId": None}),
+        ("lastCallId negative", 2, {"lastCallId": -1}),
+        ("lastCallId a string", 2, {"lastCallId": "1"}),
+        ("reconnectMinMs a fraction", 2, {"lastCallId": 1, "reconnectMinMs": 1.5}),
+        ("reconnectMaxMs a list", 2, {"lastCallId": 1, "reconnectMaxMs": []}),
+        ("bounds the wrong way round", 2, {"lastCallId": 1, "reconnectMinMs": 2, "reconnectMaxMs": 1}),
+        ("a lower bound without an upper one", 2, {"lastCallId": 1, "reconnectMaxMs": -1}),
+    ):
+        bad(f"drain: {name}", frame(7, phase, plan))
+    for name, services in {"a list": [], "nil": None, "a value that is 1": {"s": 1}, "a value that is nil": {"s": None}, "a value that is a map": {"s": {}}}.items():
+        bad(f"health: {name}", frame(8, services))
     # chunks and announcements
     bad("chunk: empty", "931801c400")
     bad("chunk: 65,537 bytes", ["931801c600010001", times(65_537, "ab")])
@@ -525,12 +571,50 @@ def make_server_dialogues():
         "a limit a string": {"limits": {"maxCalls": "1"}},
         "a limit negative": {"limits": {"streamWindowBytes": -1}},
         "contracts a list": {"contracts": ["s"]},
+        "capabilities a map": {"capabilities": {"drain": True}},
+        "capabilities a string": {"capabilities": "drain"},
+        "capabilities nil": {"capabilities": None},
+        "capabilities with a number": {"capabilities": ["drain", 7]},
         "a fingerprint a number": {"contracts": {"s": 1}},
     }.items():
         d(f"hello, malformed: {name}", send([1, hello]), closes(4400), **up)
     d("hello of more than 16 KiB", send([1, {"padding": "p" * (16_384 - 11)}]), closes(4413), **up)
     d("hello of exactly 16 KiB", send([1, {"padding": "p" * (16_384 - 12)}]), expect("welcome", map=ANY), **up)
     d("hello twice", send([1, {}]), closes(4400))
+    d("capabilities that are not known, or come twice", send([1, {"capabilities": ["later", "drain", "drain", ""]}]), expect("welcome", map=ANY), *QUIET, **up)
+    # drain and health
+    leaves, both = {"drain": True}, {"hello": {"capabilities": ["drain", "health"]}}
+    drain = {"hello": {"capabilities": ["drain"]}}
+    asked = expect("drain", phase=1)
+    d("drain where it is not in force", send([7, 1, {}]), closes(4400))
+    d("health where it is not in force", send([8, {}]), closes(4400))
+    d("an answer to a drain that was not", send([7, 1, {}]), closes(4400), **drain)
+    d("the second phase from the opener", send([7, 2, {"lastCallId": 0}]), closes(4400), **drain)
+    d("the second phase as an answer", leaves, asked, send([7, 2, {"lastCallId": 0}]), closes(4400), **drain)
+    d("health from the opener", send([8, {"s": False}]), *QUIET, **both)
+    d(
+        "a drain: calls before the answer are taken, calls after the second phase refused",
+        send(named("sleep", "empty"), call(1)),
+        *QUIET,
+        leaves,
+        asked,
+        send(call(3, 1)),
+        expect("result", id=3),
+        send(call(5, 1), [7, 1, {}]),
+        expect("result", id=5),
+        expect("drain", phase=2, lastCallId=5, reconnectMinMs=0, reconnectMaxMs=1_000),
+        send(call(7, 1)),
+        error(7, "UNAVAILABLE", "no"),
+        *QUIET,
+        send([21, 1, 1]),
+        expect("goodbye", lastCallId=5),
+        closes(1001),
+        **drain,
+    )
+    d("a drain of a connection without calls", leaves, asked, send([7, 1, {}]), expect("drain", phase=2, lastCallId=0), expect("goodbye", lastCallId=0), closes(1001), **drain)
+    d("a drain answered twice", send(named("sleep"), call(1)), *QUIET, leaves, asked, send([7, 1, {}]), expect("drain", phase=2, lastCallId=1), send([7, 1, {}]), closes(4400), **drain)
+    d("a drain where it is not in force: goodbye alone", send(named("sleep", "empty"), call(1)), *QUIET, leaves, expect("goodbye", lastCallId=1), send(call(3, 1)), error(3, "UNAVAILABLE", "no"), send([21, 1, 1]), closes(1001))
+    d("a server that leaves is not well", leaves, expect("health", services={"": False}), asked, send([7, 1, {}]), expect("drain", phase=2), closes(1001), **both)
     d("a welcome for a server", send([2, {}]), closes(4400))
     # calls
     d("unary, nothing in and out", send(named("empty"), call()), expect("result", id=1, value=None))
@@ -694,6 +778,18 @@ def make_client_dialogues():
     d("a goodbye of a server that has not accepted the call", *start("empty"), bound, send([5, 0, "leaving"]), fails("UNAVAILABLE", "no"))
     d("a goodbye of a server that has accepted the call", *start("echo", {"$bytes": ""}), bound, {"send": ["9305", id, "a0"]}, answer(17, b"\x05"), settles(value={"$bytes": "05"}))
     d("a call that crossed the goodbye", *start("empty"), bound, answer(18, 14, 0, "leaving", None), fails("UNAVAILABLE", "no"))
+    # drain and health
+    drain, both = {"welcome": {"capabilities": ["drain"]}}, {"welcome": {"capabilities": ["drain", "health"]}}
+    ask, answered, last = send([7, 1, {}]), expect("drain", phase=1), {"send": ["93070281aa6c61737443616c6c4964", id]}
+    d("drain where it is not in force", send([7, 1, {}]), closes(4400))
+    d("health where it is not in force", send([8, {}]), closes(4400))
+    d("health", send([8, {"": False, SERVICE: True}], [8, {}], [8, {"": True}]), *QUIET, **both)
+    d("4,096 services that are not well, and one more", send([8, {f"{n}": False for n in range(4_096)}]), *QUIET, send([8, {"0": False, "1": True, "one": False}]), *QUIET, send([8, {"two": False}]), closes(4413), **both)
+    d("a drain is answered behind the last call, and accepted calls go on", *start("echo", {"$bytes": ""}), bound, ask, answered, last, *QUIET, answer(17, b"\x05"), settles(value={"$bytes": "05"}), send([5, 1, ""]), *QUIET, **drain)
+    d("a stream goes on in a drain", *start("download", [1, 1]), bound, ask, answered, answer(19, b"\x01"), last, answer(19, b"\x02"), answer(20), settles(items=[{"$bytes": "01"}, {"$bytes": "02"}]), **drain)
+    d("the second phase without the first", send([7, 2, {"lastCallId": 0}]), closes(4400), **drain)
+    d("the first phase twice", ask, answered, ask, closes(4400), **drain)
+    d("the second phase twice", ask, answered, send([7, 2, {"lastCallId": 0}], [7, 2, {"lastCallId": 0}]), closes(4400), **drain)
     d("ping", *QUIET)
     d("a hundred pings at once", send(*[[3, n] for n in range(100)]), closes(4429))
 

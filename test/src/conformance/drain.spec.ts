@@ -117,7 +117,7 @@ for (const transport of transports) {
       await clock.advance(1_900);
       expect(reason()).to.equal(undefined);
       await clock.advance(100);
-      expect(await call).to.include({ code: "UNAVAILABLE", executed: "unknown" });
+      expect(await call).to.include({ code: "UNAVAILABLE", executed: "yes" });
       await draining;
       await until(() => reason() !== undefined, "the handler was aborted");
       await client.close();

@@ -2,8 +2,9 @@ import {
   type Clock,
   type CloseInfo,
   type Connector,
-  closeCodes,
+  capabilities,
   type DeadlineWheel,
+  type DrainFrame,
   encodeHandshake,
   FarcallError,
   type Frame,
@@ -19,9 +20,9 @@ import {
   stopsReconnecting,
   type Timer,
   type Transport,
-  type Welcome,
 } from "@farcall/protocol";
 import { backoffMs, type ReconnectOptions } from "./backoff.js";
+import { Live } from "./live.js";
 
 /** What the owner of a connection hears. */
 export interface ConnectionEvents {
@@ -59,13 +60,8 @@ export interface ConnectionOptions {
   readonly events: ConnectionEvents;
 }
 
-/** A welcomed socket and what runs on it. */
-interface Live {
-  readonly link: Link;
-  readonly session: Session;
-  readonly welcome: Welcome;
-  readonly since: number;
-}
+/** A server that has asked for our last call says what it accepted 10 s later at the latest; we do not wait for ever. */
+const lastCallPatienceMs = 15_000;
 
 /**
  * One peer, one socket for new calls at a time.
@@ -75,8 +71,9 @@ interface Live {
  * - `backoff`: no socket for new calls; the timer starts the next attempt. Leaves to `connecting`, `closed`.
  * - `closed`: final: by the owner, or because the server will not have us.
  *
- * A server that says goodbye keeps the calls it has: its socket is set aside (`#leaving`) until they have ended and it
- * hangs up, while the next attempt begins at once: behind one address there may be other servers.
+ * A server that leaves keeps the calls it has: its socket is set aside (`#leaving`) until they have ended and it hangs up.
+ * Behind one address there may be other servers, so the next attempt does not wait for that: after a goodbye it follows the
+ * backoff, after a drain the bounds that the server names in its second phase.
  *
  * Each attempt has a generation; events of an earlier one are dropped.
  */
@@ -89,7 +86,14 @@ type State =
       readonly timer: Timer;
     }
   | { readonly name: "ready"; readonly live: Live; readonly attempt: number }
-  | { readonly name: "backoff"; readonly attempt: number; readonly timer: Timer; readonly cause: FarcallError }
+  | {
+      readonly name: "backoff";
+      readonly attempt: number;
+      readonly timer: Timer;
+      readonly cause: FarcallError;
+      /** The connection whose server will say when to come back. */
+      readonly awaits: Live | undefined;
+    }
   | { readonly name: "closed"; readonly cause: FarcallError };
 
 export class Connection {
@@ -117,6 +121,11 @@ export class Connection {
     return this.#state?.name === "ready" ? this.#state.live.session : undefined;
   }
 
+  /** Whether the server says that it serves `service` now; what it has said nothing about is well. */
+  isWell(service: string): boolean {
+    return this.#state?.name !== "ready" || this.#state.live.isWell(service);
+  }
+
   /** Why there is no connection, as far as known. */
   get cause(): FarcallError | undefined {
     return this.#state?.name === "backoff" || this.#state?.name === "closed" ? this.#state.cause : undefined;
@@ -138,7 +147,7 @@ export class Connection {
     if (state?.name !== "closed") {
       this.#leave(cause);
       if (state?.name === "connecting") state.transport.terminate();
-      for (const live of [...(state?.name === "ready" ? [state.live] : []), ...this.#leaving]) hangUp(live, cause);
+      for (const live of [...(state?.name === "ready" ? [state.live] : []), ...this.#leaving]) live.hangUp(cause);
       this.#leaving.clear();
     }
     await Promise.all(this.#sockets);
@@ -206,10 +215,8 @@ export class Connection {
         waiting: () => live !== undefined && live.session.waitingCalls > 0,
         fault: (error) => events.fault(error),
         closed: (info) => {
-          if (live !== undefined && this.#leaving.delete(live)) {
-            live.session.end(this.#causeOf(info, "lost the connection to"));
-            events.changed();
-          } else if (isCurrent()) this.#lost(info);
+          if (live !== undefined && this.#leaving.delete(live)) this.#left(live, info);
+          else if (isCurrent()) this.#lost(info);
         },
       },
     });
@@ -219,7 +226,7 @@ export class Connection {
     if (this.#state?.name !== "connecting") return;
     const { limits, agent, contracts } = this.#options;
     const { outbox } = this.#state.link;
-    const map = encodeHandshake({ minor: minorVersion, agent, limits, contracts: contracts() });
+    const map = encodeHandshake({ minor: minorVersion, agent, capabilities, limits, contracts: contracts() });
     const writer = outbox.frame(8 + map.length);
     writer.byte(0x92);
     writer.byte(kinds.hello);
@@ -246,7 +253,7 @@ export class Connection {
       waiting: (some) => (some ? link.hurry() : link.relax()),
       released: () => events.released(),
     });
-    const live: Live = { link, session, welcome, since: clock.now() };
+    const live = new Live({ link, session, welcome, since: clock.now() });
     this.#state = { name: "ready", live, attempt };
     // Nothing waits yet: an idle socket keeps no process alive.
     link.relax();
@@ -257,18 +264,68 @@ export class Connection {
 
   /** @throws ProtocolError */
   #receive(live: Live, frame: Frame): void {
-    if (frame.kind === kinds.goodbye) this.#setAside(live, frame.lastCallId, frame.reason);
-    else live.session.receive(frame);
+    if (frame.kind === kinds.goodbye) this.#goodbye(live, frame.lastCallId, frame.reason);
+    else if (frame.kind === kinds.drain && live.speaks("drain")) this.#drain(live, frame);
+    else if (frame.kind === kinds.health && live.speaks("health")) {
+      if (live.hear(frame.services)) this.#options.events.changed();
+    } else live.session.receive(frame);
+  }
+
+  /** The server leaves in two phases. @throws ProtocolError */
+  #drain(live: Live, frame: DrainFrame): void {
+    live.enterDrain(frame.phase);
+    if (frame.phase === 1) {
+      if (this.#isReady(live)) {
+        this.#leaving.add(live);
+        const cause = this.#causeOf({ code: 1001, reason: "the server is leaving" }, "lost the connection to");
+        this.#wait({ attempt: 0, delayMs: lastCallPatienceMs, cause, awaits: live });
+        this.#options.events.draining("the server is leaving");
+      }
+      live.answerDrain(this.#refusal());
+      return;
+    }
+    const state = this.#state;
+    if (state?.name === "backoff" && state.awaits === live) {
+      const { reconnect, random, events } = this.#options;
+      const { cause } = state;
+      const minMs = Math.min(frame.reconnectMinMs, reconnect.capMs);
+      const delayMs = minMs + random() * (Math.min(frame.reconnectMaxMs, reconnect.capMs) - minMs);
+      this.#wait({ attempt: 0, delayMs, cause });
+      events.reconnecting({ delayMs, attempt: 0, cause });
+    }
+    live.session.refusedAbove(frame.lastCallId, this.#refusal());
   }
 
   /** The server takes no more calls on this socket: those it has go on there, the others go elsewhere. */
-  #setAside(live: Live, lastCallId: number, reason: string): void {
-    const state = this.#state;
-    if (state?.name !== "ready" || state.live !== live) return;
-    this.#leaving.add(live);
-    this.#retry({ code: 1001, reason: reason === "" ? "the server is leaving" : reason }, 0);
-    this.#options.events.draining(reason);
-    live.session.refusedAbove(lastCallId, new FarcallError("UNAVAILABLE", `${this.url} is leaving`, { executed: "no" }));
+  #goodbye(live: Live, lastCallId: number, reason: string): void {
+    const why = { code: 1001, reason: reason === "" ? "the server is leaving" : reason };
+    if (this.#isReady(live)) {
+      this.#leaving.add(live);
+      this.#retry(why, 0);
+      this.#options.events.draining(reason);
+    } else this.#stopAwaiting(live, why);
+    // After a drain this has been said already.
+    if (!live.hasLastCall) live.session.refusedAbove(lastCallId, this.#refusal());
+  }
+
+  /** A server that was leaving has hung up. */
+  #left(live: Live, info: CloseInfo): void {
+    this.#stopAwaiting(live, info);
+    live.session.end(this.#causeOf(info, "lost the connection to"));
+    this.#options.events.changed();
+  }
+
+  /** Whatever the server of `live` meant to say about coming back, it will not. */
+  #stopAwaiting(live: Live, info: CloseInfo): void {
+    if (this.#state?.name === "backoff" && this.#state.awaits === live) this.#retry(info, 0);
+  }
+
+  #isReady(live: Live): boolean {
+    return this.#state?.name === "ready" && this.#state.live === live;
+  }
+
+  #refusal(): FarcallError {
+    return new FarcallError("UNAVAILABLE", `${this.url} is leaving`, { executed: "no" });
   }
 
   /** The socket or the attempt is gone: settle what was under way, and try again unless that is pointless. */
@@ -290,15 +347,28 @@ export class Connection {
   }
 
   #retry(info: CloseInfo, attempt: number): void {
-    const { clock, random, reconnect, events } = this.#options;
-    const cause = this.#causeOf(info, this.#state?.name === "ready" ? "lost the connection to" : "could not connect to");
+    const { random, reconnect, events } = this.#options;
+    const wasReady = this.#state?.name === "ready" || (this.#state?.name === "backoff" && this.#state.awaits !== undefined);
+    const cause = this.#causeOf(info, wasReady ? "lost the connection to" : "could not connect to");
     const delayMs = backoffMs(Math.max(0, attempt - 1), reconnect, random);
-    this.#generation++;
-    const timer = clock.setTimeout(() => this.#connect(attempt), delayMs);
-    this.#state = { name: "backoff", attempt, timer, cause };
-    this.#keepAlive();
-    events.changed();
+    this.#wait({ attempt, delayMs, cause });
     events.reconnecting({ delayMs, attempt, cause });
+  }
+
+  /** No socket for new calls until `delayMs` have passed. */
+  #wait(options: {
+    readonly attempt: number;
+    readonly delayMs: number;
+    readonly cause: FarcallError;
+    readonly awaits?: Live;
+  }): void {
+    const { attempt, delayMs, cause, awaits } = options;
+    if (this.#state?.name === "backoff") this.#state.timer.cancel();
+    this.#generation++;
+    const timer = this.#options.clock.setTimeout(() => this.#connect(attempt), delayMs);
+    this.#state = { name: "backoff", attempt, timer, cause, awaits };
+    this.#keepAlive();
+    this.#options.events.changed();
   }
 
   #causeOf(info: CloseInfo, what: string): FarcallError {
@@ -326,15 +396,4 @@ export class Connection {
     if (this.#wanted) state.transport.ref();
     else state.transport.unref();
   }
-}
-
-/** Says goodbye and closes; what waits for an answer settles with `cause`. */
-function hangUp({ link, session }: Live, cause: FarcallError): void {
-  session.end(cause);
-  const writer = link.outbox.frame(8);
-  writer.byte(0x93);
-  writer.byte(kinds.goodbye);
-  writer.uint(0);
-  writer.byte(0xa0);
-  link.close(closeCodes.normal, "");
 }

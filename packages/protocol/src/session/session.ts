@@ -100,8 +100,8 @@ export class Session {
     const kept = ownEncoded(args);
     this.#opening.add(call);
     bulk.wait(undefined, kept.end, () => {
-      this.#opening.delete(call);
-      if (!call.isDone) this.#openLarge(call, kept);
+      // One that has been given back meanwhile may be on its way elsewhere.
+      if (this.#opening.delete(call) && !call.isDone) this.#openLarge(call, kept);
     });
   }
 
@@ -134,19 +134,29 @@ export class Session {
     this.#admission.refuse();
   }
 
+  /** Nobody waits any longer for what the peer's calls would answer: their handlers are aborted, and `error` is the answer. */
+  abandonIncoming(error: FarcallError): void {
+    for (const call of this.#incoming.values()) call.refuse(withExecuted(error, call.entered ? "yes" : "no"));
+  }
+
+  /** Calls that still wait here for a place among the large ones are given back: they have not left. */
+  giveBackUnsent(error: FarcallError): void {
+    const unsent = Array.from(this.#opening);
+    this.#opening.clear();
+    for (const call of unsent) call.fail(withExecuted(error, "no"));
+  }
+
   /** The peer has accepted no call above `lastId`, and will not: these have not run. */
   refusedAbove(lastId: number, error: FarcallError): void {
     for (const call of this.#outgoing.values()) if (call.id > lastId) call.fail(withExecuted(error, "no"));
-    for (const call of Array.from(this.#opening)) call.fail(withExecuted(error, "no"));
-    this.#opening.clear();
+    this.giveBackUnsent(error);
   }
 
   /** The link is gone: every call is settled or aborted. */
   end(error: FarcallError): void {
     for (const call of this.#outgoing.values()) call.fail(withExecuted(error, call.executed));
     for (const call of this.#incoming.values()) call.cancelled(error);
-    for (const call of Array.from(this.#opening)) call.fail(withExecuted(error, "no"));
-    this.#opening.clear();
+    this.giveBackUnsent(error);
     this.#admission.end();
     this.#payloads.clear();
   }
