@@ -13,7 +13,10 @@ export interface BalancerEndpoint {
   readonly warmth: number;
   /** Calls sent there that have not been answered. */
   readonly pending: number;
-  /** What a call there takes now, in milliseconds: a moving average that follows rises at once (peak EWMA). 0 when nothing is known. */
+  /**
+   * What a call there takes now, in milliseconds: a moving average that follows rises at once (peak EWMA), grows with
+   * failures, and is at least the time for which calls have waited there without any answer. 0 when nothing is known.
+   */
   readonly latencyMs: number;
 }
 
@@ -31,7 +34,10 @@ export interface Picker {
   pick(request: PickRequest): BalancerEndpoint | undefined;
 }
 
-/** Makes a picker for the endpoints that are ready now. Called on every change; what must survive changes it keeps itself. */
+/**
+ * Makes a picker for the endpoints that are ready now, in the order in which they are listed. Called on every change; what
+ * must survive changes it keeps itself. What throws, or picks what it may not, is reported, and round robin stands in.
+ */
 export interface Balancer {
   /** For messages and figures: `round-robin`. */
   readonly name: string;
