@@ -13,7 +13,7 @@ export {
 } from "@farcall/protocol";
 export type { Balancer, BalancerEndpoint, Picker, PickRequest } from "./balancer/balancer.js";
 export type { ConsistentHashOptions } from "./balancer/consistent-hash.js";
-export { type BalancerName, consistentHash, type ZoneAwareOptions, zoneAware } from "./balancer/registry.js";
+export { type BalancerName, consistentHash, createBalancer, type ZoneAwareOptions, zoneAware } from "./balancer/registry.js";
 export type { ReconnectOptions } from "./connection/backoff.js";
 export {
   Client,

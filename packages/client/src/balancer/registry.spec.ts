@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { anyCall, endpoint, seeded } from "./fleet.spec.support.js";
-import { consistentHash, parseBalancer, zoneAware } from "./registry.js";
+import { consistentHash, createBalancer, parseBalancer, zoneAware } from "./registry.js";
 
 const parse = (given: unknown) => parseBalancer(given, "createClient: balancer", seeded(1));
 
@@ -64,6 +64,8 @@ describe("the balancer option", () => {
   });
 
   it("names what it is made of", () => {
+    expect(createBalancer("least-pending").name).to.equal("least-pending");
+    expect(() => createBalancer("least" as "random")).to.throw(TypeError, 'createBalancer: "least" is not known. Known are');
     expect(zoneAware({ zone: "a", balancer: "round-robin" }).name).to.equal("zone-aware round-robin");
     expect(
       consistentHash()

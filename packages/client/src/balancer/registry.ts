@@ -60,6 +60,14 @@ export function parseBalancer(given: unknown, where: string, random: Random): Ba
   return given as Balancer;
 }
 
+/**
+ * One of the client's own balancers, to build another on: `picker` of yours can hand its list, or a part of it, to this one's.
+ * @throws TypeError for a name that is not known.
+ */
+export function createBalancer(name: BalancerName, random: Random = Math.random): Balancer {
+  return parseBalancer(name, "createBalancer:", random);
+}
+
 /** Consistent hashing with settings of its own: `createClient(target, { balancer: consistentHash({ loadFactor: 2 }) })`. */
 export function consistentHash(options: ConsistentHashOptions = {}): Balancer {
   return new ConsistentHash(options);
