@@ -1,4 +1,4 @@
-// What do callers see of a killed, frozen, slow, restarted or new server: with Farcall, and with grpc-js?
+// What do callers see of a killed, frozen, unreachable, restarted, slow or new server: with Farcall, and with grpc-js?
 import { writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { brokenBounds } from "./availability/bounds.js";
@@ -11,7 +11,8 @@ import { formatResults, type Skipped } from "./availability/report.js";
 import { type RunResult, runOnce } from "./availability/run.js";
 import { machineFacts } from "./harness/facts.js";
 
-const question = "What do callers see of a killed, frozen, slow, restarted or new server: with Farcall, and with grpc-js?";
+const question =
+  "What do callers see of a killed, frozen, unreachable, restarted, slow or new server: with Farcall, and with grpc-js?";
 
 process.on("exit", killAll);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
@@ -27,7 +28,7 @@ try {
 
 /** 0, or 1 when Farcall breaks a bound. */
 async function answer(options: Options): Promise<number> {
-  const { plan, seed, keep } = options;
+  const { plan, seed, rounds, keep } = options;
   const frameworks = await Promise.all(options.frameworks.map(loadFramework));
   const facts = machineFacts(frameworks.flatMap((framework) => framework.packages));
   const versions = Object.entries(facts.packages).map(([name, version]) => `${name} ${version}`);
@@ -35,7 +36,7 @@ async function answer(options: Options): Promise<number> {
     [
       question,
       `${facts.cores} x ${facts.cpu}, load ${facts.loadBefore.toFixed(1)} before, node ${facts.node}, ${versions.join(", ")}`,
-      `${callsPerSecond} calls/s, ${orderPart * 100} % orders, deadline ${timeoutMs} ms, seed ${seed}\n\n`,
+      `${callsPerSecond} calls/s, ${orderPart * 100} % orders, deadline ${timeoutMs} ms, seed ${seed}, ${rounds} round${rounds === 1 ? "" : "s"}\n\n`,
     ].join("\n"),
   );
   const results: RunResult[] = [];
@@ -44,19 +45,25 @@ async function answer(options: Options): Promise<number> {
     const fault = faults[name];
     for (const [i, framework] of options.frameworks.entries()) {
       const why = fault.grows ? frameworks[i]?.cannotGrow : undefined;
-      if (why !== undefined) {
-        skipped.push({ framework, fault: name, why });
-        continue;
+      if (why !== undefined) skipped.push({ framework, fault: name, why });
+    }
+    // Neighbours in time see the same machine.
+    for (let round = 0; round < rounds; round++) {
+      for (const framework of options.frameworks) {
+        if (skipped.some((one) => one.fault === name && one.framework === framework)) continue;
+        process.stderr.write(`${name}, ${framework}, seed ${seed + round}\n`);
+        results.push(await runOnce({ framework, fault, plan, seed: seed + round, keep }));
       }
-      process.stderr.write(`${name}, ${framework}\n`);
-      results.push(await runOnce({ framework, fault, plan, seed, keep }));
     }
   }
   process.stdout.write(`${formatResults(results, skipped)}\n`);
   const broken = results.filter(({ framework }) => framework === "farcall").flatMap(brokenBounds);
   if (broken.length > 0) process.stdout.write(`\nFarcall breaks its bounds:\n${broken.map((line) => `  ${line}\n`).join("")}`);
   if (options.json !== undefined) {
-    writeFileSync(options.json, `${JSON.stringify({ question, facts, plan, seed, results, skipped, broken }, null, 2)}\n`);
+    writeFileSync(
+      options.json,
+      `${JSON.stringify({ question, facts, plan, seed, rounds, results, skipped, broken }, null, 2)}\n`,
+    );
   }
   return broken.length === 0 ? 0 : 1;
 }

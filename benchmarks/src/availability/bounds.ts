@@ -98,7 +98,7 @@ export function brokenBounds(result: RunResult): string[] {
     .filter((bound) => bound.faults.includes(result.fault))
     .flatMap(({ text, source, figure, max = Number.POSITIVE_INFINITY }) => {
       const value = figure(result) ?? Number.NaN;
-      return value <= max ? [] : [`${result.fault}: ${text}: ${round(value)}, at most ${max} (${source})`];
+      return value <= max ? [] : [`${result.fault}, seed ${result.seed}: ${text}: ${round(value)}, at most ${max} (${source})`];
     });
 }
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createFaultProxy, type FaultProxy } from "@farcall/testing";
 import { Child } from "./child.js";
 import { files } from "./files.js";
 import type { FrameworkName } from "./frameworks/index.js";
@@ -13,6 +14,7 @@ export class FleetServer {
   readonly #log: string;
   #child: Child | undefined;
   #port = 0;
+  #proxy: FaultProxy | undefined;
 
   constructor(framework: FrameworkName, name: string, folder: string) {
     this.#framework = framework;
@@ -20,8 +22,15 @@ export class FleetServer {
     this.#log = join(folder, `${files.serverPrefix}${name}.jsonl`);
   }
 
+  /** Where the client finds it. */
   get port(): number {
-    return this.#port;
+    return this.#proxy?.port ?? this.#port;
+  }
+
+  /** The network in front of it, once `standBehindProxy` was called. */
+  get proxy(): FaultProxy {
+    if (this.#proxy === undefined) throw new Error(`server ${this.name} stands behind no proxy`);
+    return this.#proxy;
   }
 
   get pid(): number {
@@ -36,8 +45,19 @@ export class FleetServer {
     this.#port = port;
   }
 
+  /** To be called when it listens, before the client hears of it. */
+  async standBehindProxy(): Promise<void> {
+    this.#proxy = await createFaultProxy(`tcp://127.0.0.1:${this.#port}`);
+  }
+
   async kill(): Promise<void> {
     await this.#running.kill();
+  }
+
+  /** Leaves nothing behind, whatever state it is in. */
+  async end(): Promise<void> {
+    await this.#child?.kill();
+    await this.#proxy?.close();
   }
 
   /** Ends it as a deploy does. */

@@ -40,13 +40,13 @@ export const fullPlan: Plan = {
   growMs: 10_000,
 };
 
-/** A freeze that still outlasts the deadline of what was sent in its first 1.5 s. */
+/** Silence still outlasts the deadline of what is sent as it begins. */
 export const fastPlan: Plan = {
   calmMs: 1_500,
   settleMs: 2_000,
   downMs: 1_000,
   freezeMs: 7_000,
-  blackHoleMs: 4_000,
+  blackHoleMs: 6_000,
   pauseMs: 1_000,
   slowMs: 4_000,
   growMs: 5_000,

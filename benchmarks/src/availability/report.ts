@@ -24,60 +24,93 @@ const columns = [
   "failover ms",
   "late picks",
   "late entries",
-  "shares",
+  "share of it",
 ] as const;
 
-/** The figures for a terminal: one block for each fault. */
+/** The figures for a terminal: one block for each fault, one line for each framework, ranges over the rounds. */
 export function formatResults(results: readonly RunResult[], skipped: readonly Skipped[]): string {
   const names = [...new Set([...results, ...skipped].map(({ fault }) => fault))];
   const blocks = names.map((name) => {
-    const rows = results.filter((result) => result.fault === name).map(row);
-    const missing = skipped.filter((one) => one.fault === name).map(({ framework, why }) => [framework, `n/a: ${why}`]);
-    const details = results.filter((result) => result.fault === name).flatMap(describeFailures);
-    const lines = [align([[...columns], ...rows]), ...missing.map((cells) => cells.join("  ")), ...details];
+    const of = results.filter((result) => result.fault === name);
+    const groups = [...new Set(of.map(({ framework }) => framework))].map((framework) =>
+      of.filter((result) => result.framework === framework),
+    );
+    const missing = skipped.filter((one) => one.fault === name).map(({ framework, why }) => `${framework}  n/a: ${why}`);
+    const lines = [align([[...columns], ...groups.map(row)]), ...missing, ...groups.flatMap(describeFailures)];
     return `${name}: ${faults[name].title}\n${lines.join("\n")}`;
   });
   return blocks.join("\n\n");
 }
 
-function row({ framework, fault, score }: RunResult): string[] {
-  const { timing } = score;
-  const silent = silentFaults.includes(fault);
-  const entries = Object.entries(timing.shares).map(([name, share]) => `${name} ${Math.round(share * 100)} %`);
-  const quarter = timing.quarterAfterMs === undefined ? "never" : `${timing.quarterAfterMs} ms`;
+/** The rounds of one framework under one fault. */
+type Rounds = readonly RunResult[];
+
+function row(rounds: Rounds): string[] {
+  const over = (figure: (result: RunResult) => number): string => range(rounds.map(figure));
+  const fault = rounds[0]?.fault;
+  const says = rounds.every(({ score }) => [...score.failedQuotes, ...score.failedOrders].every(isSaid));
   return [
-    framework,
-    String(score.calls),
-    String(total(score.failedQuotes)),
-    String(total(score.failedOrders)),
-    String(score.ranTwice),
-    says(score.failedQuotes, score.failedOrders) ? `${score.falseNo}/${score.falseYes}` : "says nothing",
-    `${whole(timing.quoteP99Ms)}/${whole(timing.quoteMaxMs)}`,
-    `${whole(timing.calmP99Ms)}/${whole(timing.calmMaxMs)}`,
-    String(timing.failoverMs),
-    silent ? String(timing.latePicks) : "-",
-    score.enteredLate === 0 ? "0" : `${score.enteredLate} (${(score.latestEntryMs / 1_000).toFixed(1)} s)`,
-    `${entries.join(", ")}${fault === "added" ? `; a quarter after ${quarter}` : ""}`,
+    rounds[0]?.framework ?? "",
+    over(({ score }) => score.calls),
+    over(({ score }) => total(score.failedQuotes)),
+    over(({ score }) => total(score.failedOrders)),
+    over(({ score }) => score.ranTwice),
+    says ? `${over(({ score }) => score.falseNo)}/${over(({ score }) => score.falseYes)}` : "says nothing",
+    `${over(({ score }) => score.timing.quoteP99Ms)}/${over(({ score }) => score.timing.quoteMaxMs)}`,
+    `${over(({ score }) => score.timing.calmP99Ms)}/${over(({ score }) => score.timing.calmMaxMs)}`,
+    over(({ score }) => score.timing.failoverMs),
+    silentFaults.some((name) => name === fault) ? over(({ score }) => score.timing.latePicks) : "-",
+    over(({ score }) => score.enteredLate),
+    describeShares(rounds),
   ];
 }
 
-/** Whether the framework says of what failed if it ran; one that had nothing fail is taken at its word. */
-function says(...failures: readonly (readonly FailureCount[])[]): boolean {
-  return failures.flat().every(({ executed }) => executed !== "not said");
+function describeShares(rounds: Rounds): string {
+  const victims = rounds.flatMap(({ run, score }) => run.victims.map((name) => score.timing.shares[name] ?? 0));
+  if (victims.length === 0) {
+    const shares = rounds.flatMap(({ score }) => Object.values(score.timing.shares));
+    return `${percent(shares)} each`;
+  }
+  if (rounds[0]?.fault !== "added") return percent(victims);
+  const quarters = rounds.map(({ score }) => score.timing.quarterAfterMs ?? Number.POSITIVE_INFINITY);
+  return `${percent(victims)}, a quarter after ${range(quarters)} ms`;
 }
 
-function describeFailures({ framework, score, folder }: RunResult): string[] {
-  const describe = (kind: string, failures: readonly FailureCount[]): string[] =>
-    failures.map(
-      ({ code, executed, count, ran }) => `  ${framework}: ${count} ${kind} ${code}, executed: ${executed}; ${ran} of them ran`,
-    );
-  const examples = Object.entries(score.examples).filter(([, ids]) => ids.length > 0);
+/** One that had nothing fail is taken at its word. */
+function isSaid({ executed }: FailureCount): boolean {
+  return executed !== "not said";
+}
+
+function describeFailures(rounds: Rounds): string[] {
+  const framework = rounds[0]?.framework ?? "";
+  const latest = Math.max(...rounds.map(({ score }) => score.latestEntryMs));
   return [
-    ...describe("quotes", score.failedQuotes),
-    ...describe("orders", score.failedOrders),
-    ...examples.map(([what, ids]) => `  ${framework}: ${what}: call ${ids.join(", ")}`),
-    ...(folder === undefined ? [] : [`  ${framework}: logs in ${folder}`]),
+    ...describe(framework, "quotes", rounds, (round) => round.score.failedQuotes),
+    ...describe(framework, "orders", rounds, (round) => round.score.failedOrders),
+    ...(latest > 0 ? [`  ${framework}: latest entry ${(latest / 1_000).toFixed(1)} s after its deadline`] : []),
+    ...rounds.flatMap(({ score, seed, folder }) => [
+      ...Object.entries(score.examples)
+        .filter(([, ids]) => ids.length > 0)
+        .map(([what, ids]) => `  ${framework}, seed ${seed}: ${what}: calls ${ids.join(", ")}, ...`),
+      ...(folder === undefined ? [] : [`  ${framework}, seed ${seed}: logs in ${folder}`]),
+    ]),
   ];
+}
+
+/** Failed calls of all rounds, together where they ended alike. */
+function describe(
+  framework: string,
+  kind: string,
+  rounds: Rounds,
+  failures: (round: RunResult) => readonly FailureCount[],
+): string[] {
+  const sums = new Map<string, { count: number; ran: number }>();
+  for (const { code, executed, count, ran } of rounds.flatMap(failures)) {
+    const key = `${code}, executed: ${executed}`;
+    const sum = sums.get(key) ?? { count: 0, ran: 0 };
+    sums.set(key, { count: sum.count + count, ran: sum.ran + ran });
+  }
+  return [...sums].map(([how, { count, ran }]) => `  ${framework}: ${count} ${kind} ${how}; ${ran} of them ran`);
 }
 
 /** First column to the left, figures to the right. */
@@ -93,6 +126,14 @@ function align(table: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
-function whole(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
+function percent(parts: readonly number[]): string {
+  return `${range(parts.map((part) => part * 100))} %`;
+}
+
+/** The least and the most, in whole numbers. */
+function range(values: readonly number[]): string {
+  const [min, max] = [Math.min(...values), Math.max(...values)].map((value) =>
+    Number.isFinite(value) ? Math.round(value).toLocaleString("en-US") : "never",
+  );
+  return min === max ? `${min}` : `${min}..${max}`;
 }

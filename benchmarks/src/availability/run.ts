@@ -30,6 +30,7 @@ export interface RunOptions {
 export interface RunResult {
   readonly framework: FrameworkName;
   readonly fault: Fault["name"];
+  readonly seed: number;
   readonly run: RunRecord;
   readonly score: Score;
   /** Where the files are, when they were kept. */
@@ -38,7 +39,7 @@ export interface RunResult {
 
 /** One fault done to one framework: a fresh set of servers and a fresh client, load, fault, settling, and the score. */
 export async function runOnce(options: RunOptions): Promise<RunResult> {
-  const { framework, fault, keep } = options;
+  const { framework, fault, seed, keep } = options;
   const folder = mkdtempSync(join(tmpdir(), `availability-${framework}-${fault.name}-`));
   try {
     const run = await underLoad(options, folder);
@@ -47,7 +48,7 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
       maxBuffer: 16 * 1024 * 1024,
     });
     const score = JSON.parse(stdout) as Score;
-    return { framework, fault: fault.name, run, score, ...(keep ? { folder } : {}) };
+    return { framework, fault: fault.name, seed, run, score, ...(keep ? { folder } : {}) };
   } finally {
     if (!keep) rmSync(folder, { recursive: true, force: true });
   }
@@ -57,8 +58,9 @@ async function underLoad({ framework, fault, plan, seed }: RunOptions, folder: s
   const servers: FleetServer[] = [];
   const addServer = async (): Promise<FleetServer> => {
     const server = new FleetServer(framework, "abc"[servers.length] ?? "", folder);
-    await server.start();
     servers.push(server);
+    await server.start();
+    if (fault.throughProxies) await server.standBehindProxy();
     return server;
   };
   const { child: client } = await Child.start(`${framework} client`, "client", [framework, folder]);
@@ -95,6 +97,6 @@ async function underLoad({ framework, fault, plan, seed }: RunOptions, folder: s
     new RecordFile<RunRecord>(join(folder, files.run)).append(run);
     return run;
   } finally {
-    await Promise.allSettled([client.kill(), ...servers.map((server) => server.kill())]);
+    await Promise.allSettled([client.kill(), ...servers.map((server) => server.end())]);
   }
 }

@@ -46,7 +46,8 @@ describe("the availability checker's times", () => {
   });
 
   it("takes the longest failover of several strikes", () => {
-    const calls = [call(1, 100, { latencyMs: 400 }), call(2, 5_250, { latencyMs: 400 })];
+    const underWay = call(3, 4_999, { code: "UNAVAILABLE" });
+    const calls = [call(1, 100, { latencyMs: 400 }), call(2, 5_250, { latencyMs: 400 }), underWay];
     expect(timing(calls, [], { strikes: [strike, strike + 5_000] }).failoverMs).to.equal(250);
   });
 

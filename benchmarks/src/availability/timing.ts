@@ -62,9 +62,12 @@ export function scoreTiming(run: RunRecord, calls: readonly CallRecord[], log: r
   };
 }
 
-/** When the last of the calls that began in this time began; `from` when none did. */
+/** When the last of the calls that began in this time began; `from` when none did. Those that met the next strike are its own. */
 function lastStart(calls: readonly CallRecord[], from: number, until: number): number {
-  return calls.reduce((last, { started }) => (started < until ? Math.max(last, started) : last), from);
+  return calls.reduce((last, { started, latencyMs }) => {
+    const metNext = started > until - disturbedMs && started + latencyMs >= until;
+    return started < until && !metNext ? Math.max(last, started) : last;
+  }, from);
 }
 
 function countLatePicks(

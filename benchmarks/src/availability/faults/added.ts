@@ -6,6 +6,7 @@ export const added: Fault = {
   title: "a third is added to two",
   servers: 2,
   grows: true,
+  throughProxies: false,
   async run({ servers, plan, strike, addServer, tellClient }) {
     const third = await addServer();
     strike();

@@ -22,12 +22,14 @@ export interface Fault {
   readonly servers: 2 | 3;
   /** Whether the client will be told of more. */
   readonly grows: boolean;
+  /** Whether the client reaches the servers through a proxy each, for faults of the network. */
+  readonly throughProxies: boolean;
   /** Does it, and undoes it. Resolves to the servers it was done to; none means all alike. */
   run(scene: Scene): Promise<readonly FleetServer[]>;
 }
 
-export const faultNames = ["kill", "freeze", "rolling", "slow", "added"] as const;
+export const faultNames = ["kill", "freeze", "black-hole", "rolling", "cut", "slow", "added"] as const;
 export type FaultName = (typeof faultNames)[number];
 
 /** Faults in which a server says nothing any more, and nobody says that it is gone. */
-export const silentFaults: readonly FaultName[] = ["freeze"];
+export const silentFaults: readonly FaultName[] = ["freeze", "black-hole"];

@@ -6,6 +6,7 @@ export const freeze: Fault = {
   title: "SIGSTOP of one, then SIGCONT",
   servers: 3,
   grows: false,
+  throughProxies: false,
   async run({ victim, plan, strike, tellClient }) {
     await tellClient({ frozen: [victim.pid] });
     strike();

@@ -6,6 +6,7 @@ export const kill: Fault = {
   title: "SIGKILL of one, restarted later",
   servers: 3,
   grows: false,
+  throughProxies: false,
   async run({ victim, plan, strike }) {
     strike();
     await victim.kill();

@@ -6,6 +6,7 @@ export const rolling: Fault = {
   title: "SIGTERM and restart of each, one after the other",
   servers: 3,
   grows: false,
+  throughProxies: false,
   async run({ servers, plan, strike }) {
     for (const server of servers) {
       strike();

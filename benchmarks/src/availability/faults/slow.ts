@@ -6,6 +6,7 @@ export const slow: Fault = {
   title: "one becomes 20 times slower",
   servers: 3,
   grows: false,
+  throughProxies: false,
   async run({ victim, plan, strike }) {
     strike();
     await victim.slowDown(20);
