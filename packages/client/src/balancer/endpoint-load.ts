@@ -92,8 +92,8 @@ export class EndpointLoad {
   }
 
   /**
-   * A call ended after `latencyMs`. `failed` when that speaks against the endpoint (see `countsAgainst`), and then the time
-   * it took only counts if it was long: who fails fast must not look quick.
+   * A call ended after `latencyMs`, levelled by `UsualLatency` where methods differ. `failed` when that speaks against the
+   * endpoint (see `countsAgainst`), and then the time it took only counts if it was long: who fails fast must not look quick.
    */
   finished(now: number, latencyMs: number, failed: boolean): void {
     this.#pending--;
@@ -105,7 +105,7 @@ export class EndpointLoad {
     this.#measuredAt = now;
   }
 
-  /** Nobody waits for a call any more, after `waitedMs`: it would have taken at least as long. Also for deadlines. */
+  /** Nobody waits for a call any more after `waitedMs`, levelled, too: it would have taken at least as long. Also for deadlines. */
   cancelled(now: number, waitedMs: number): void {
     this.#pending--;
     if (waitedMs <= this.#averageMs * this.#decay(now)) return;

@@ -1,6 +1,7 @@
 import type { Clock, Random, Timer } from "@farcall/protocol";
 import type { Balancer, BalancerEndpoint, Picker, PickRequest } from "./balancer.js";
 import { EndpointLoad } from "./endpoint-load.js";
+import { UsualLatency } from "./usual-latency.js";
 
 /** A stream of chances that is the same for the same seed (mulberry32). */
 export function seeded(seed: number): Random {
@@ -129,7 +130,7 @@ export interface Behaviour {
   /** CPU time of a call, in milliseconds. */
   readonly workMs: () => number;
   /** Time besides that keeps nobody else waiting, in milliseconds. */
-  readonly awayMs: () => number;
+  readonly awayMs: (method: string) => number;
   /** Whether a call fails, which takes no time at all. */
   readonly fails?: () => boolean;
   readonly isFrozen?: () => boolean;
@@ -145,9 +146,11 @@ export class SimulatedServer implements BalancerEndpoint {
   calls = 0;
   #freeAt = 0;
   readonly #clock: Clock;
+  readonly #usual: UsualLatency<string>;
   behaviour: Behaviour;
 
-  constructor(id: string, clock: Clock, behaviour: Behaviour, weight = 1) {
+  constructor(id: string, clock: Clock, usual: UsualLatency<string>, behaviour: Behaviour, weight = 1) {
+    this.#usual = usual;
     this.id = id;
     this.url = `ws://${id}:1`;
     this.weight = weight;
@@ -168,7 +171,7 @@ export class SimulatedServer implements BalancerEndpoint {
     return this.load.latencyMs;
   }
 
-  call(): void {
+  call(method: string): void {
     const clock = this.#clock;
     const sentAt = clock.now();
     const { behaviour } = this;
@@ -177,8 +180,12 @@ export class SimulatedServer implements BalancerEndpoint {
     if (behaviour.isFrozen?.() === true) return;
     const isFailure = behaviour.fails?.() === true;
     this.#freeAt = Math.max(this.#freeAt, sentAt) + (isFailure ? 0 : behaviour.workMs());
-    const doneAt = this.#freeAt + (isFailure ? 0.2 : behaviour.awayMs());
-    clock.setTimeout(() => this.load.finished(clock.now(), clock.now() - sentAt, isFailure), doneAt - sentAt);
+    const doneAt = this.#freeAt + (isFailure ? 0.2 : behaviour.awayMs(method));
+    clock.setTimeout(() => {
+      const tookMs = clock.now() - sentAt;
+      if (!isFailure) this.#usual.note(method, tookMs);
+      this.load.finished(clock.now(), this.#usual.level(method, tookMs), isFailure);
+    }, doneAt - sentAt);
   }
 }
 
@@ -187,6 +194,7 @@ export class Simulation {
   readonly clock = new SimulatedClock();
   readonly servers: SimulatedServer[] = [];
   readonly random: Random;
+  readonly #usual = new UsualLatency<string>();
   readonly #balancer: Balancer;
   #picker: Picker;
 
@@ -201,7 +209,7 @@ export class Simulation {
     behaviour: Behaviour,
     options: { readonly weight?: number; readonly slowStart?: boolean } = {},
   ): SimulatedServer {
-    const server = new SimulatedServer(id, this.clock, behaviour, options.weight);
+    const server = new SimulatedServer(id, this.clock, this.#usual, behaviour, options.weight);
     server.load.ready(this.clock.now(), options.slowStart ?? false);
     this.servers.push(server);
     this.#picker = this.#balancer.picker([...this.servers]);
@@ -209,7 +217,7 @@ export class Simulation {
   }
 
   /** Runs for `ms` at `perSecond` calls, and gives each server's share of them. */
-  run(ms: number, perSecond: number): Map<string, number> {
+  run(ms: number, perSecond: number, method = () => "any"): Map<string, number> {
     const before = new Map(this.servers.map((server) => [server.id, server.calls]));
     const end = this.clock.now() + ms;
     let total = 0;
@@ -217,7 +225,7 @@ export class Simulation {
       const next = this.clock.now() - (Math.log(1 - this.random()) * 1_000) / perSecond;
       if (next > end) break;
       this.clock.advanceTo(next);
-      (this.#picker.pick(anyCall) as SimulatedServer).call();
+      (this.#picker.pick(anyCall) as SimulatedServer).call(method());
       total++;
     }
     this.clock.advanceTo(end);

@@ -114,6 +114,14 @@ describe("the balancers", () => {
     });
   }
 
+  it("random shares evenly between the two that are left of a thousand", () => {
+    const ready = Array.from({ length: 1_000 }, (_, i) => endpoint(`e${i}`));
+    const request = { ...anyCall, excludes: ({ id }: BalancerEndpoint) => id !== "e250" && id !== "e750" };
+    const counts = tally(make("random").picker(ready), 5_000, () => request);
+    expect((counts.get("e250") ?? 0) / 5_000).to.be.closeTo(0.5, 0.03);
+    expect((counts.get("e750") ?? 0) / 5_000).to.be.closeTo(0.5, 0.03);
+  });
+
   for (const name of spreading.filter((one) => one !== "consistent-hash")) {
     it(`B5: ${name} gives an endpoint that warms up its part of the share`, () => {
       const ready = [endpoint("old"), endpoint("older"), endpoint("new", { warmth: 0.25 })];
