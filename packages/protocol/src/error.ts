@@ -13,6 +13,16 @@ export interface FarcallErrorOptions {
   readonly cause?: unknown;
 }
 
+/** What an error says. Enough to send one: whoever refuses calls by the thousand needs no stack for each. */
+export interface ErrorContent {
+  readonly code: Code;
+  readonly message: string;
+  readonly executed: Executed;
+  readonly reason?: Reason;
+  readonly details?: unknown;
+  readonly retryAfterMs?: number;
+}
+
 const brand = Symbol.for("farcall.error");
 
 /**

@@ -1,7 +1,7 @@
 import { closeCodes, ProtocolError } from "../close-code.js";
 import { decode } from "../codec.js";
 import type { DeadlineWheel } from "../deadline-wheel.js";
-import { FarcallError } from "../error.js";
+import { type ErrorContent, FarcallError } from "../error.js";
 import type { CallFrame, MethodFrame, Payload } from "../frame.js";
 import { fixedLimits, type Limits } from "../limits.js";
 import { Metadata, readMetadata } from "../metadata.js";
@@ -96,27 +96,21 @@ export class Admission {
       throw new ProtocolError(`call ${id} of method ${frame.method}, which was never named`);
     const acceptor = this.#acceptor;
     const method = this.#methods[frame.method];
-    if (this.#refusing) return this.#turnAway(id, new FarcallError("UNAVAILABLE", "the server is leaving", { executed: "no" }));
+    if (this.#refusing) return this.#turnAway(id, { code: "UNAVAILABLE", message: "the server is leaving", executed: "no" });
     this.#lastId = id;
     if (acceptor === undefined || method === undefined) {
-      return this.#turnAway(
-        id,
-        new FarcallError("UNIMPLEMENTED", "this server has no such service or method", { executed: "no" }),
-      );
+      return this.#turnAway(id, { code: "UNIMPLEMENTED", message: "this server has no such service or method", executed: "no" });
     }
     if (this.#running >= this.#limits.maxCalls) {
       const message = `more than ${this.#limits.maxCalls} calls at once on one connection`;
-      return this.#turnAway(id, new FarcallError("RESOURCE_EXHAUSTED", message, { executed: "no" }));
+      return this.#turnAway(id, { code: "RESOURCE_EXHAUSTED", message, executed: "no" });
     }
     let metadata = Metadata.empty;
     try {
       if (frame.head !== undefined) metadata = readMetadata(decode(frame.head));
     } catch (error) {
       const message = `the head of the call: ${error instanceof Error ? error.message : "cannot be decoded"}`;
-      return this.#turnAway(
-        id,
-        FarcallError.is(error) ? error : new FarcallError("INVALID_ARGUMENT", message, { executed: "no" }),
-      );
+      return this.#turnAway(id, FarcallError.is(error) ? error : { code: "INVALID_ARGUMENT", message, executed: "no" });
     }
     const call = new IncomingCall({
       id,
@@ -138,7 +132,7 @@ export class Admission {
     const length = payload.end - payload.start;
     if (this.#heldBytes + length > this.#outbox.maxBacklogBytes) {
       const message = "the answers to earlier calls have not been read";
-      call.answerError(new FarcallError("RESOURCE_EXHAUSTED", message, { executed: "no" }));
+      call.answerError({ code: "RESOURCE_EXHAUSTED", message, executed: "no" });
       return;
     }
     // In memory of their own: what holds them now is shared with frames that nobody needs any more.
@@ -160,7 +154,7 @@ export class Admission {
   }
 
   /** Answers a call that does not run. A peer that reads no answers cannot go on collecting refusals either. */
-  #turnAway(id: number, error: FarcallError): undefined {
+  #turnAway(id: number, error: ErrorContent): undefined {
     const outbox = this.#outbox;
     if (outbox.isOverfull && outbox.queuedBytes > outbox.maxBacklogBytes * 2) {
       throw new ProtocolError("calls without end, and their answers are not read", closeCodes.tooManyFrames);
@@ -182,13 +176,8 @@ export class Admission {
   }
 
   #run(call: IncomingCall, payload: Payload): void {
-    let args: unknown[];
-    try {
-      args = call.readArgs(payload);
-    } catch (error) {
-      call.answerError(error as FarcallError);
-      return;
-    }
+    const args = call.readArgs(payload);
+    if (args === undefined) return;
     call.started = true;
     this.#acceptor?.run(call, args);
   }

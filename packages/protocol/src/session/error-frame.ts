@@ -1,6 +1,6 @@
 import { isReason } from "../code.js";
 import { copyEncoded, decode, encode } from "../codec.js";
-import { FarcallError, type FarcallErrorOptions } from "../error.js";
+import { type ErrorContent, FarcallError, type FarcallErrorOptions } from "../error.js";
 import type { ErrorFrame } from "../frame.js";
 
 /** The error that an error frame brings. What cannot be read of its head is left out: an error must arrive. */
@@ -23,7 +23,7 @@ export function readError(frame: ErrorFrame): FarcallError {
 }
 
 /** Reason, details and the like, encoded; `undefined` when there are none. Details that do not fit are left out. */
-export function encodeErrorHead(error: FarcallError, maxBytes: number): Uint8Array | undefined {
+export function encodeErrorHead(error: ErrorContent, maxBytes: number): Uint8Array | undefined {
   const { reason, details, retryAfterMs } = error;
   if (reason === undefined && details === undefined && retryAfterMs === undefined) return undefined;
   const head: { reason?: string; retryAfterMs?: number } = {};

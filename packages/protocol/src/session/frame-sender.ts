@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.js";
 import { type Code, codes, executedToNumber } from "../code.js";
 import { copyEncoded, type Encoded } from "../codec.js";
-import type { FarcallError } from "../error.js";
+import type { ErrorContent } from "../error.js";
 import { kinds } from "../frame.js";
 import { fixedLimits } from "../limits.js";
 import { encodeMetadata, type Metadata } from "../metadata.js";
@@ -139,7 +139,7 @@ export class FrameSender {
     this.#outbox.wrote();
   }
 
-  error(id: number, error: FarcallError, maxMessageBytes: number): void {
+  error(id: number, error: ErrorContent, maxMessageBytes: number): void {
     const message = clip(error.message, fixedLimits.errorMessageBytes);
     const head = encodeErrorHead(error, Math.min(maxMessageBytes, fixedLimits.errorHeadBytes));
     const writer = this.#outbox.frame(32 + message.length * 3 + (head?.length ?? 0));

@@ -1,6 +1,6 @@
 import { ProtocolError } from "../close-code.js";
 import type { DeadlineWheel, WheelEntry } from "../deadline-wheel.js";
-import { FarcallError, withExecuted } from "../error.js";
+import { type ErrorContent, FarcallError, withExecuted } from "../error.js";
 import { kinds, type Payload } from "../frame.js";
 import { fixedLimits } from "../limits.js";
 import { flattenMetadata, Metadata, type MetadataValue } from "../metadata.js";
@@ -73,14 +73,18 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     if (options.deadline !== Number.POSITIVE_INFINITY) options.wheel.add(this);
   }
 
-  /** The declared parameters without the stream: checked, surplus dropped, padded with `undefined`. @throws FarcallError */
-  readArgs(args: Payload): unknown[] {
+  /**
+   * The declared parameters without the stream: checked, surplus dropped, padded with `undefined`. Nothing when they do
+   * not fit: the caller has been told.
+   */
+  readArgs(args: Payload): unknown[] | undefined {
     const { descriptor } = this.method;
     let values: unknown[];
     try {
       values = readArgs(descriptor.args, args);
     } catch (error) {
-      throw new FarcallError("INVALID_ARGUMENT", `${this.#name()}: ${messageOf(error)}`, { executed: "no" });
+      this.answerError({ code: "INVALID_ARGUMENT", message: `${this.#name()}: ${messageOf(error)}`, executed: "no" });
+      return undefined;
     }
     const count = descriptor.stream === undefined ? descriptor.params : descriptor.params - 1;
     if (values.length !== count) values.length = count;
@@ -177,7 +181,7 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     await this.#output.run(source);
   }
 
-  answerError(error: FarcallError): void {
+  answerError(error: ErrorContent): void {
     if (this.#answered) return;
     this.#sendHeaders();
     this.#sendTrailers();

@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.js";
 import { ProtocolError } from "../close-code.js";
+import type { Code } from "../code.js";
 import { decode, type Encoded } from "../codec.js";
 import type { DeadlineWheel } from "../deadline-wheel.js";
-import { FarcallError, withExecuted } from "../error.js";
+import { type ErrorContent, FarcallError, withExecuted } from "../error.js";
 import { type CallFrame, type Frame, kinds, type Payload } from "../frame.js";
 import { fixedLimits, type Limits } from "../limits.js";
 import type { Link } from "../link.js";
@@ -52,6 +53,7 @@ export class Session {
   /** Large calls that wait for a place among the transfers. */
   readonly #opening = new Set<OutgoingCall>();
   readonly #allowance: ControlAllowance;
+  readonly #cancellations = new Map<Code, FarcallError>();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -183,7 +185,7 @@ export class Session {
       case kinds.cancel:
         this.#allowance.cancel();
         this.#link.outbox.bulk.cancel(frame.id);
-        return this.#incomingCall(frame.id)?.cancelled(new FarcallError(frame.code, "the caller wants no answer any more"));
+        return this.#incomingCall(frame.id)?.cancelled(this.#cancellation(frame.code));
       case kinds.headers:
       case kinds.trailers:
         return this.#outgoingCall(frame.id)?.metadata(frame.kind, parseMetadata(frame.metadata));
@@ -217,7 +219,7 @@ export class Session {
     this.frames.end(id);
   }
 
-  sendError(id: number, error: FarcallError): void {
+  sendError(id: number, error: ErrorContent): void {
     this.#allowance.answered();
     this.frames.error(id, error, this.peer.maxMessageBytes);
   }
@@ -245,6 +247,16 @@ export class Session {
     call.isReleased = true;
     this.#admission.left();
     this.#options.released?.();
+  }
+
+  /** One for all calls that the peer cancels with this code: it says the same of each, and a stack for each costs. */
+  #cancellation(code: Code): FarcallError {
+    let error = this.#cancellations.get(code);
+    if (error === undefined) {
+      error = new FarcallError(code, "the caller wants no answer any more");
+      this.#cancellations.set(code, error);
+    }
+    return error;
   }
 
   #accept(frame: CallFrame): void {
