@@ -80,7 +80,10 @@ export class RawWebSocket {
 
   /** The code the server closed with, or 1006 when the connection broke without one; waits until it is over. */
   async closed(): Promise<number> {
-    if (!this.socket.destroyed && this.#closeCode === undefined) await once(this.socket, "close");
+    // Not `once` of node:events, which rejects where the connection breaks: that is an end like any other.
+    if (!this.socket.destroyed && this.#closeCode === undefined) {
+      await new Promise((resolve) => this.socket.once("close", resolve));
+    }
     return this.#closeCode ?? 1006;
   }
 

@@ -1,50 +1,13 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { createClient } from "@farcall/client";
 import { encodeWebSocketFrame, RawPeer, RawWebSocket } from "@farcall/testing";
 import { expect } from "chai";
 import { bytesOf, frame } from "../conformance/malformed.js";
 import { Conformance } from "../contracts/gen/conformance.js";
+import { startVictim } from "./start-victim.js";
 import { call, hello, names, repeat } from "./victim.js";
 
 const KiB = 1024;
-
-interface Child {
-  readonly url: string;
-  rss(): Promise<number>;
-  /** Ends it and says whether it had ended by itself. */
-  end(): Promise<{ readonly code: number | null; readonly errors: string }>;
-}
-
-async function start(): Promise<Child> {
-  const file = fileURLToPath(new URL("./memory-child.js", import.meta.url));
-  const child = spawn(process.execPath, ["--max-old-space-size=256", "--expose-gc", file], { stdio: "pipe" });
-  let errors = "";
-  child.stderr.on("data", (data: Buffer) => {
-    errors += data.toString();
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const line = async (): Promise<string> => {
-    const next = await lines.next();
-    if (next.done === true) throw new Error(`the server has ended: ${errors}`);
-    return next.value;
-  };
-  const url = await line();
-  return {
-    url,
-    rss: async () => {
-      child.stdin.write("rss\n");
-      return Number(await line());
-    },
-    end: async () => {
-      child.stdin.end();
-      const [code] = (await once(child, "exit")) as [number | null];
-      return { code, errors };
-    },
-  };
-}
+const littleMemory = ["--max-old-space-size=256", "--expose-gc"];
 
 /** `count` sockets, a hundred at a time. */
 async function open(count: number, url: string, act: (peer: RawWebSocket) => void): Promise<RawWebSocket[]> {
@@ -74,7 +37,7 @@ describe("memory of a server with a heap of 256 MiB", function () {
 
   for (const { name, frameBytes, act } of strangers) {
     it(`row 81: 1,000 sockets ${name} cost at most 64 KiB each, and one frame`, async () => {
-      const child = await start();
+      const child = await startVictim(...littleMemory);
       try {
         // Whatever is loaded or compiled for the first time is not a cost of the sockets.
         for (const peer of await open(100, child.url, act)) peer.terminate();
@@ -91,7 +54,7 @@ describe("memory of a server with a heap of 256 MiB", function () {
   }
 
   it("row 71: large results that nobody reads, bombs and floods from many peers leave it alive and small", async () => {
-    const child = await start();
+    const child = await startVictim(...littleMemory);
     const client = createClient(child.url);
     const peers: { terminate(): void }[] = [];
     try {
