@@ -14,16 +14,18 @@ import {
   Metadata,
   type MethodRef,
   OutgoingCall,
+  ownEncoded,
   ShapeError,
   show,
   writeValue,
 } from "@farcall/protocol";
-import type { Channel } from "./channel.js";
 import { DeferredStream } from "./deferred-stream.js";
+import { Dispatch, type DispatchSetting } from "./dispatch.js";
+import { RecentLatency } from "./retry/recent-latency.js";
 
 /** What every call of one client shares. */
 export interface CallDefaults {
-  readonly channel: Channel;
+  readonly dispatch: DispatchSetting;
   readonly clock: Clock;
   readonly wheel: DeadlineWheel;
   readonly timeoutMs: number;
@@ -32,6 +34,8 @@ export interface CallDefaults {
   readonly interceptors: readonly ClientInterceptor[];
   /** Whether calls inherit from the call that is being served around them. */
   readonly contextPropagation: boolean;
+  /** How long the recent calls of idempotent methods took. */
+  readonly latencies: Map<MethodRef, RecentLatency>;
   /** Where something thrown by the caller's own callbacks is reported. */
   readonly report: (thrown: unknown) => void;
 }
@@ -82,7 +86,8 @@ interface Settle {
 }
 
 function start(defaults: CallDefaults, request: CallRequest, settle: Settle): OutgoingCall {
-  const { channel, clock, wheel } = defaults;
+  const { dispatch, clock, wheel } = defaults;
+  const { channel, budget } = dispatch;
   const { method, args, options } = request;
   if (options !== undefined) assertOptions(options);
   const { descriptor } = method;
@@ -95,15 +100,21 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
   let refusal: FarcallError | undefined;
   let head: Uint8Array | undefined;
   let encoded: Encoded | undefined;
+  let metadata = Metadata.empty;
+  let key: string | undefined;
   try {
-    const metadata = Metadata.from(options?.metadata);
-    head = encodeHead(parent === undefined ? metadata : withTrace(metadata, parent));
+    metadata = Metadata.from(options?.metadata);
+    if (parent !== undefined) metadata = withTrace(metadata, parent);
+    head = encodeHead(metadata);
+    if (descriptor.key !== undefined) key = String(args[descriptor.key]);
     // Arguments are encoded now: what the caller does to them afterwards never matters.
     encoded = writeValue(descriptor.args, args);
     assertSendable(encoded, channel.maxMessageBytes, `${method.service}.${method.name}: the arguments`, "no");
   } catch (error) {
     refusal = refusalOf(method, error);
   }
+  const isNested = parent !== undefined && parent.attempt > 0;
+  const latency = latencyOf(defaults, method);
   const call = new OutgoingCall({
     method,
     deadline: timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : clock.now() + timeoutMs,
@@ -118,6 +129,7 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
     windowBytes: defaults.windowBytes,
     streamIdleMs: defaults.streamIdleTimeoutMs,
     resultTimeoutMs: named === undefined ? defaults.timeoutMs : Number.POSITIVE_INFINITY,
+    slowMs: latency === undefined || isNested ? Number.POSITIVE_INFINITY : attemptTimeoutMs(dispatch, latency, timeoutMs),
     resolve: settle.resolve,
     reject: settle.reject,
   });
@@ -125,8 +137,33 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
   if (refusal !== undefined) call.fail(refusal);
   else if (aborted !== undefined) call.cancel(`${method.service}.${method.name} was aborted before it began`, aborted.reason);
   else if (timeoutMs <= 0) call.expired();
-  else channel.send(call, encoded as Encoded, options?.waitForReady ?? true);
+  else {
+    budget.deposit();
+    // The bytes are kept: they are what another attempt sends.
+    const kept = ownEncoded(encoded as Encoded);
+    const waitForReady = options?.waitForReady ?? true;
+    channel.submit(new Dispatch(dispatch, { call, args: kept, metadata, key, waitForReady, isNested, latency }));
+  }
   return call;
+}
+
+/** What is known of the method's calls; `undefined` for methods that are never raced. */
+function latencyOf({ dispatch, latencies }: CallDefaults, method: MethodRef): RecentLatency | undefined {
+  const { kind, repeatability } = method.descriptor;
+  if (kind !== "unary" || repeatability !== "idempotent" || dispatch.retry.maxAttempts === 1) return undefined;
+  let known = latencies.get(method);
+  if (known === undefined) {
+    known = new RecentLatency();
+    latencies.set(method, known);
+  }
+  return known;
+}
+
+/** How long an attempt may take before another is made: generous beside what is usual, small beside the deadline. */
+function attemptTimeoutMs({ retry }: DispatchSetting, latency: RecentLatency, timeoutMs: number): number {
+  if (retry.attemptTimeoutMs !== "auto") return retry.attemptTimeoutMs;
+  const { p99Ms = Number.POSITIVE_INFINITY } = latency;
+  return Math.max(250, Math.min(4 * p99Ms, 1_000, timeoutMs / 3));
 }
 
 function refusalOf(method: MethodRef, error: unknown): FarcallError {

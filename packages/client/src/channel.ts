@@ -1,37 +1,65 @@
-import { copyEncoded, type Encoded, FarcallError, type OutgoingCall, type Session } from "@farcall/protocol";
-import type { Balancer, Picker, PickRequest } from "./balancer/balancer.js";
+import { type Clock, FarcallError, type Timer } from "@farcall/protocol";
+import type { Balancer, Picker } from "./balancer/balancer.js";
+import { safePicker } from "./balancer/safe-picker.js";
+import { subset } from "./balancer/subset.js";
 import type { Connection } from "./connection/connection.js";
+import type { ResolvedEndpoint } from "./discovery/endpoints.js";
+import type { Dispatch } from "./dispatch.js";
 import { ClientEndpoint } from "./endpoint.js";
-
-/** A call that has no connection yet, with its encoded arguments. */
-interface Waiting {
-  readonly call: OutgoingCall;
-  readonly args: Uint8Array;
-}
 
 export interface ChannelOptions {
   readonly balancer: Balancer;
   /** Calls that may wait for a connection. */
   readonly maxQueuedCalls: number;
+  /** Endpoints that are connected to, out of a longer list. */
+  readonly subsetSize: number;
+  /** Decides, with the endpoint's id, which ones these are. */
+  readonly clientId: string;
+  readonly clock: Clock;
+  /** Makes the connection of an endpoint that has become known. */
+  readonly connect: (endpoint: ResolvedEndpoint) => Connection;
+  /** A fault of the balancer. */
+  readonly report: (fault: Error) => void;
+  readonly events: {
+    added(endpoint: ClientEndpoint): void;
+    removed(endpoint: ClientEndpoint): void;
+  };
 }
 
-/** Joins endpoints, balancer and connections: where a call gets its connection, or waits for one. */
+/** Nobody waits that long; a timer of this length only keeps the process alive. */
+const foreverMs = 2 ** 31 - 1;
+
+/** Who has taken calls for so long carries the load, as opposed to a list that starts all at once. */
+const carryingMs = 1_000;
+
+const nobody: Picker = { pick: () => undefined };
+
+/** Joins resolver, balancer and connections: where a call gets its endpoint, or waits for one. */
 export class Channel {
   readonly #options: ChannelOptions;
-  readonly #connections: Connection[] = [];
-  readonly #waiting = new Set<Waiting>();
-  readonly #endpoints: ClientEndpoint[] = [];
+  readonly #endpoints = new Map<string, ClientEndpoint>();
+  /** Endpoints that are not wanted any more and still have calls. */
+  readonly #leaving = new Set<Promise<void>>();
+  readonly #waiting = new Set<Dispatch>();
   #picker: Picker;
   #closed: FarcallError | undefined;
   #maxMessageBytes = Number.POSITIVE_INFINITY;
+  #resolverCause: FarcallError | undefined;
+  #wantReady = 0;
+  #keepAlive: Timer | undefined;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
-    this.#picker = options.balancer.picker([]);
+    this.#picker = nobody;
   }
 
-  get connections(): readonly Connection[] {
-    return this.#connections;
+  /** All endpoints, in the order they became known. */
+  get endpoints(): readonly ClientEndpoint[] {
+    return [...this.#endpoints.values()];
+  }
+
+  endpoint(id: string): ClientEndpoint | undefined {
+    return this.#endpoints.get(id);
   }
 
   get queuedCalls(): number {
@@ -43,92 +71,164 @@ export class Channel {
     return this.#maxMessageBytes;
   }
 
-  add(connection: Connection): void {
-    this.#connections.push(connection);
-    this.#endpoints.push(new ClientEndpoint(connection));
+  /** The whole list of endpoints as it is now. */
+  update(endpoints: readonly ResolvedEndpoint[]): void {
+    if (this.#closed !== undefined) return;
+    this.#resolverCause = undefined;
+    const { subsetSize, clientId } = this.#options;
+    const listed = new Map(subset(endpoints, subsetSize, clientId).map((endpoint) => [endpoint.id, endpoint]));
+    for (const [id, known] of this.#endpoints) {
+      if (listed.get(id)?.url !== known.url) this.#remove(known);
+    }
+    for (const [id, endpoint] of listed) {
+      const known = this.#endpoints.get(id);
+      if (known === undefined) this.#add(endpoint);
+      else known.describe(endpoint);
+    }
+    this.changed();
   }
 
-  /** Sends `call`, or keeps it until a connection can take it. `args` are copied before they are kept. */
-  send(call: OutgoingCall, args: Encoded, waitForReady: boolean): void {
+  /** The resolver could not look. What is known stays. */
+  resolverFailed(cause: FarcallError): void {
+    this.#resolverCause = cause;
+    if (this.#endpoints.size > 0) return;
+    for (const dispatch of Array.from(this.#waiting)) if (!dispatch.waitForReady) dispatch.call.fail(this.unavailable());
+  }
+
+  #add(endpoint: ResolvedEndpoint): void {
+    const added = new ClientEndpoint(endpoint, this.#options.connect(endpoint), this.#options.clock);
+    this.#endpoints.set(added.id, added);
+    // In a later turn, so that whoever made this client can listen first.
+    this.#options.clock.defer(() => {
+      if (this.#closed !== undefined) return;
+      this.#options.events.added(added);
+      added.connection.start();
+    });
+  }
+
+  #remove(endpoint: ClientEndpoint): void {
+    this.#endpoints.delete(endpoint.id);
+    const cause = new FarcallError("UNAVAILABLE", `${endpoint.url} is not an endpoint any more`, { executed: "no" });
+    const gone = endpoint.connection.retire(cause).then(() => {
+      this.#leaving.delete(gone);
+    });
+    this.#leaving.add(gone);
+    this.#options.events.removed(endpoint);
+  }
+
+  /** Sends a call, or keeps it until an endpoint can take it. */
+  submit(dispatch: Dispatch): void {
+    const { call, waitForReady } = dispatch;
     if (this.#closed !== undefined) return call.fail(this.#closed);
-    const session = this.#waiting.size === 0 ? this.#pick() : undefined;
-    if (session !== undefined) return session.open(call, args);
-    if (!waitForReady && this.#isDown()) return call.fail(this.unavailable());
+    const endpoint = this.#waiting.size === 0 ? this.pick(dispatch, true) : undefined;
+    if (endpoint !== undefined) return dispatch.sendTo(endpoint);
+    if (!waitForReady && this.#isDown) return call.fail(this.unavailable());
     if (this.#waiting.size >= this.#options.maxQueuedCalls) {
       const message = `${this.#waiting.size} calls are waiting for a connection already (limits.maxQueuedCalls)`;
       return call.fail(new FarcallError("RESOURCE_EXHAUSTED", message, { executed: "no" }));
     }
-    if (this.#connections.every((connection) => connection.state === "closed")) return call.fail(this.unavailable());
-    const entry: Waiting = { call, args: copyEncoded(args) };
-    this.#waiting.add(entry);
-    call.whyWaiting = () => this.#cause();
-    call.onSettled = () => {
-      this.#waiting.delete(entry);
-      if (this.#waiting.size === 0) this.#want(false);
-    };
-    if (this.#waiting.size === 1) this.#want(true);
+    if (this.#isHopeless) return call.fail(this.unavailable());
+    this.#waiting.add(dispatch);
+    this.#hold();
   }
 
-  /** The set of ready connections may have changed. */
+  /** The call has been settled: it needs no endpoint any more. */
+  withdraw(dispatch: Dispatch): void {
+    if (this.#waiting.delete(dispatch)) this.#hold();
+  }
+
+  /** An endpoint for the call. One where it has been already is taken only with `mayRepeat`, and only when there is no other. */
+  pick(dispatch: Dispatch, mayRepeat = false): ClientEndpoint | undefined {
+    const endpoint = this.#picker.pick(dispatch);
+    if (endpoint !== undefined || !mayRepeat || !dispatch.hasTried) return endpoint as ClientEndpoint | undefined;
+    dispatch.mayRepeat = true;
+    const again = this.#picker.pick(dispatch);
+    dispatch.mayRepeat = false;
+    return again as ClientEndpoint | undefined;
+  }
+
+  /** The set of endpoints that take calls may have changed. */
   changed(): void {
-    const ready = this.#endpoints.filter((endpoint) => endpoint.session !== undefined);
-    this.#maxMessageBytes = Math.min(...ready.map((endpoint) => (endpoint.session as Session).peer.maxMessageBytes));
-    this.#picker = this.#options.balancer.picker(ready);
-    if (this.#connections.every((connection) => connection.state === "closed")) {
-      for (const { call } of Array.from(this.#waiting)) call.fail(this.unavailable());
-    }
+    if (this.#closed !== undefined) return;
+    const ready = this.endpoints.filter((endpoint) => endpoint.session !== undefined);
+    const trusted = ready.filter((endpoint) => !endpoint.connection.isSuspect);
+    this.#maxMessageBytes = ready.reduce(
+      (least, { session }) => Math.min(least, session?.peer.maxMessageBytes ?? least),
+      Number.POSITIVE_INFINITY,
+    );
+    this.#warmUp(ready);
+    this.#picker = safePicker(this.#options.balancer, trusted.length > 0 ? trusted : ready, this.#options.report);
+    if (this.#isHopeless) for (const { call } of Array.from(this.#waiting)) call.fail(this.unavailable());
     this.flush();
+  }
+
+  /** Who joins while others carry the load gets its share little by little. */
+  #warmUp(ready: readonly ClientEndpoint[]): void {
+    const isCarried = ready.some(({ readyMs }) => readyMs >= carryingMs);
+    for (const endpoint of this.#endpoints.values()) {
+      if (!ready.includes(endpoint)) endpoint.wentAway();
+      else if (endpoint.readySince === undefined) endpoint.becameReady(isCarried);
+    }
   }
 
   /** There may be room: sends what waits, oldest first. */
   flush(): void {
     if (this.#waiting.size === 0) return;
-    for (const entry of this.#waiting) {
-      const session = this.#pick();
-      if (session === undefined) return;
-      this.#waiting.delete(entry);
-      entry.call.onSettled = undefined;
-      if (entry.args.length > session.peer.maxMessageBytes) {
-        const message = `the arguments take ${entry.args.length} bytes; the peer accepts ${session.peer.maxMessageBytes}`;
-        entry.call.fail(new FarcallError("RESOURCE_EXHAUSTED", message, { executed: "no", reason: "MESSAGE_TOO_LARGE" }));
-      } else session.open(entry.call, { bytes: entry.args, start: 0, end: entry.args.length });
+    for (const dispatch of this.#waiting) {
+      const endpoint = this.pick(dispatch, true);
+      // A service may be unwell everywhere while others are not; without room, there is none for anybody.
+      if (endpoint === undefined && !this.#hasRoom) break;
+      if (endpoint === undefined) continue;
+      this.#waiting.delete(dispatch);
+      dispatch.sendTo(endpoint);
     }
-    this.#want(false);
+    this.#hold();
+  }
+
+  /** While somebody waits for an endpoint, the process stays alive. */
+  want(delta: 1 | -1): void {
+    this.#wantReady += delta;
+    this.#hold();
   }
 
   /** Everything settles; nothing more is sent. Resolves when all sockets are gone. */
   async close(cause: FarcallError): Promise<void> {
     this.#closed ??= cause;
     for (const { call } of Array.from(this.#waiting)) call.fail(cause);
-    await Promise.all(this.#connections.map((connection) => connection.close(cause)));
-  }
-
-  #pick(): Session | undefined {
-    return (this.#picker.pick(anyCall) as ClientEndpoint | undefined)?.session;
-  }
-
-  #isDown(): boolean {
-    return !this.#connections.some((connection) => connection.session !== undefined);
+    this.#hold();
+    await Promise.all([...this.endpoints.map(({ connection }) => connection.close(cause)), ...this.#leaving]);
   }
 
   /** That there is no connection, and why as far as known. */
   unavailable(): FarcallError {
-    const cause = this.#cause();
+    const { cause } = this;
     return new FarcallError("UNAVAILABLE", cause?.message ?? "no endpoint is ready", { executed: "no", cause });
   }
 
   /** Why there is no connection, as far as known. */
-  #cause(): FarcallError | undefined {
-    return this.#connections.map((connection) => connection.cause).find((one) => one !== undefined);
+  get cause(): FarcallError | undefined {
+    return this.endpoints.map(({ connection }) => connection.cause).find((one) => one !== undefined) ?? this.#resolverCause;
   }
 
-  #want(wanted: boolean): void {
-    for (const connection of this.#connections) connection.want(wanted);
+  get #isDown(): boolean {
+    return !this.endpoints.some((endpoint) => endpoint.session !== undefined);
+  }
+
+  get #hasRoom(): boolean {
+    return this.endpoints.some((endpoint) => endpoint.session?.hasRoom === true);
+  }
+
+  /** Every endpoint has refused us for good. */
+  get #isHopeless(): boolean {
+    return this.#endpoints.size > 0 && this.endpoints.every(({ connection }) => connection.state === "closed");
+  }
+
+  #hold(): void {
+    const isWanted = this.#closed === undefined && (this.#waiting.size > 0 || this.#wantReady > 0);
+    if (isWanted) this.#keepAlive ??= this.#options.clock.setTimeout(() => {}, foreverMs);
+    else {
+      this.#keepAlive?.cancel();
+      this.#keepAlive = undefined;
+    }
   }
 }
-
-/** A call that may go anywhere where there is room. */
-const anyCall: PickRequest = {
-  key: undefined,
-  excludes: (endpoint) => (endpoint as ClientEndpoint).session?.hasRoom !== true,
-};

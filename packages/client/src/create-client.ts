@@ -1,122 +1,41 @@
 import {
   agent,
-  assertCount,
   assertDuration,
-  assertKnownKeys,
-  type ClientInterceptor,
   type Clock,
-  type Connector,
   DeadlineWheel,
-  defaultLimits,
   describeThrown,
   escapeForLog,
   FarcallError,
-  fixedLimits,
-  type HeartbeatOptions,
-  type Limits,
-  type Logger,
-  parseHeartbeat,
-  parseInterceptors,
-  parseLimits,
-  parseLogger,
-  type Random,
+  type MethodRef,
   type ServiceDescriptor,
-  show,
-  systemClock,
 } from "@farcall/protocol";
 import { EventEmitter } from "eventemitter3";
-import { RoundRobin } from "./balancer/round-robin.js";
 import type { CallDefaults } from "./call.js";
 import { Channel } from "./channel.js";
-import { parseReconnect, type ReconnectOptions } from "./connection/backoff.js";
+import type { ClientEvents, ClientState, EndpointInfo } from "./client-events.js";
+import { type ClientOptions, type ClientSetting, parseClientOptions } from "./client-options.js";
 import { Connection } from "./connection/connection.js";
 import { installAsyncContext } from "./context/node.js";
-import { parseTarget } from "./discovery/static.js";
-import { nodeConnector } from "./socket/node.js";
+import { Discovery } from "./discovery/discovery.js";
+import type { ResolvedEndpoint } from "./discovery/endpoints.js";
+import { resolverOf, type Target } from "./discovery/target.js";
+import { RetryBudget } from "./retry/budget.js";
+import type { RecentLatency } from "./retry/recent-latency.js";
 import { createStub } from "./stub.js";
 
-/** What a client accepts from its servers, and how much it keeps for them. */
-export interface ClientLimits extends Limits {
-  /** Calls that may wait for a connection; one more fails with `RESOURCE_EXHAUSTED`. Default 10 000. */
-  readonly maxQueuedCalls: number;
-}
-
-/** Everything has a safe default. Wrong values are refused here, by name. */
-export interface ClientOptions {
-  /** Deadline of unary calls that name none, in milliseconds. Default 15 000; `Infinity` for none. */
-  readonly timeoutMs?: number;
-  /** Longest time from dialling to welcome, in milliseconds. Default 10 000. */
-  readonly connectTimeoutMs?: number;
-  /** Longest wait, in milliseconds, for a server that takes nothing from a stream of arguments. Default 300 000. */
-  readonly streamIdleTimeoutMs?: number;
-  readonly reconnect?: Partial<ReconnectOptions>;
-  readonly heartbeat?: Partial<HeartbeatOptions>;
-  readonly limits?: Partial<ClientLimits>;
-  /** Stand around every call, the first outermost. */
-  readonly interceptors?: readonly ClientInterceptor[];
-  /**
-   * Whether calls made while a call is being served inherit its deadline, cancellation and trace by themselves. Default
-   * true. It costs every promise of the process a little (AsyncLocalStorage), so a client that never serves may say false.
-   */
-  readonly contextPropagation?: boolean;
-  /** Where errors thrown by listeners and callbacks are reported. Default `console`. */
-  readonly logger?: Logger;
-  /** Dials in place of WebSocket; for tests and other carriers. */
-  readonly connector?: Connector;
-  /** Time and chance; for tests. */
-  readonly clock?: Clock;
-  readonly random?: Random;
-}
-
-const knownOptions = [
-  "timeoutMs",
-  "connectTimeoutMs",
-  "streamIdleTimeoutMs",
-  "reconnect",
-  "heartbeat",
-  "limits",
-  "interceptors",
-  "contextPropagation",
-  "logger",
-  "connector",
-  "clock",
-  "random",
-] as const satisfies readonly (keyof ClientOptions)[];
-
-/** What a client tells while it lives. Each event names the endpoint it is about. */
-export interface ClientEvents {
-  /** An attempt to connect begins; `attempt` is 0 for the first one. */
-  connecting: [{ readonly url: string; readonly attempt: number }];
-  /** An endpoint takes calls. */
-  ready: [{ readonly url: string }];
-  /** A connection or an attempt was lost; the next attempt comes after `delayMs`. */
-  reconnecting: [{ readonly url: string; readonly attempt: number; readonly delayMs: number; readonly cause: FarcallError }];
-  /** A server takes no more calls on this connection; those under way go on. */
-  draining: [{ readonly url: string; readonly reason: string }];
-  /** The client is closed, or an endpoint has refused us for good. */
-  closed: [{ readonly url: string; readonly cause: FarcallError }];
-}
-
-/** The best state of all endpoints. */
-export type ClientState = "connecting" | "ready" | "draining" | "reconnecting" | "closed";
-
-/** One endpoint and how it stands. */
-export interface EndpointInfo {
-  readonly url: string;
-  readonly state: ClientState;
-}
-
 /**
- * Makes a client and starts to connect. `target` is a URL, a comma list, or an array of URLs.
+ * Makes a client and starts to connect. `target` is a URL, a comma list, an array of URLs or endpoints, a URL that a resolver
+ * claims (`dns://…`), or a resolver.
  * @throws TypeError or RangeError that names what is wrong with the target or an option.
  */
-export function createClient(target: string | readonly string[], options: ClientOptions = {}): Client {
+export function createClient(target: Target, options: ClientOptions = {}): Client {
   return new Client(target, options);
 }
 
 /** Calls services. Made by `createClient`. */
 export class Client extends EventEmitter<ClientEvents> {
   readonly #channel: Channel;
+  readonly #discovery: Discovery;
   readonly #defaults: CallDefaults;
   readonly #contracts = new Map<string, string>();
   readonly #wheel: DeadlineWheel;
@@ -124,81 +43,75 @@ export class Client extends EventEmitter<ClientEvents> {
   readonly #report: (thrown: unknown) => void;
   #closing: Promise<void> | undefined;
 
-  constructor(target: string | readonly string[], options: ClientOptions) {
+  constructor(target: Target, options: ClientOptions) {
     super();
-    const at = "createClient:";
-    const endpoints = parseTarget(target, options?.connector !== undefined);
-    if (typeof options !== "object" || options === null)
-      throw new TypeError(`${at} options must be an object, got ${show(options)}`);
-    assertKnownKeys(options, `${at} options`, knownOptions);
-    const { timeoutMs = 15_000, connectTimeoutMs = 10_000, streamIdleTimeoutMs = 300_000 } = options;
-    assertDuration(timeoutMs, `${at} timeoutMs`, { infinite: true });
-    assertDuration(connectTimeoutMs, `${at} connectTimeoutMs`);
-    assertDuration(streamIdleTimeoutMs, `${at} streamIdleTimeoutMs`, { infinite: true });
-    if (options.limits !== undefined && (typeof options.limits !== "object" || options.limits === null)) {
-      throw new TypeError(`${at} limits must be an object, got ${show(options.limits)}`);
-    }
-    const { maxQueuedCalls = 10_000, ...rest } = options.limits ?? {};
-    assertCount(maxQueuedCalls, `${at} limits.maxQueuedCalls`, { min: 0, max: 10_000_000 });
-    const limits = options.limits === undefined ? defaultLimits : parseLimits(rest, `${at} limits`);
-    const heartbeat = parseHeartbeat(options.heartbeat, `${at} heartbeat`);
-    const reconnect = parseReconnect(options.reconnect, `${at} reconnect`);
-    const interceptors = parseInterceptors(options.interceptors, `${at} interceptors`);
-    const { contextPropagation = true } = options;
-    if (typeof contextPropagation !== "boolean")
-      throw new TypeError(`${at} contextPropagation must be true or false, got ${show(contextPropagation)}`);
+    const setting = parseClientOptions(options);
+    const { clock, logger, random, retry, limits, contextPropagation } = setting;
     if (contextPropagation) installAsyncContext();
-    const logger = parseLogger(options.logger, at);
-    const report = (thrown: unknown): void =>
-      logger.error(escapeForLog(`farcall: a listener or callback threw: ${describeThrown(thrown)}`));
-    this.#report = report;
-    const connector = options.connector ?? nodeConnector({ maxPayloadBytes: fixedLimits.webSocketMessageBytes });
-    const clock = options.clock ?? systemClock;
-    const random = options.random ?? Math.random;
-    const wheel = new DeadlineWheel(clock);
+    this.#report = (thrown) => logger.error(escapeForLog(`farcall: a listener or callback threw: ${describeThrown(thrown)}`));
     this.#clock = clock;
-    this.#wheel = wheel;
-    this.#channel = new Channel({ balancer: new RoundRobin(), maxQueuedCalls });
-    this.#defaults = {
-      channel: this.#channel,
+    this.#wheel = new DeadlineWheel(clock);
+    this.#channel = new Channel({
+      balancer: setting.balancer,
+      maxQueuedCalls: setting.maxQueuedCalls,
+      subsetSize: setting.subsetSize,
+      clientId: random().toString(36),
       clock,
-      wheel,
-      timeoutMs,
-      streamIdleTimeoutMs,
+      report: (fault) => logger.error(escapeForLog(`farcall: ${fault.message}`)),
+      connect: (endpoint) => this.#connection(endpoint, setting),
+      events: {
+        added: ({ id, url }) => this.#tell("endpointAdded", { id, url }),
+        removed: ({ id, url }) => this.#tell("endpointRemoved", { id, url }),
+      },
+    });
+    this.#defaults = {
+      dispatch: { channel: this.#channel, clock, random, retry, budget: new RetryBudget(retry.budget, clock) },
+      clock,
+      wheel: this.#wheel,
+      timeoutMs: setting.timeoutMs,
+      streamIdleTimeoutMs: setting.streamIdleTimeoutMs,
       windowBytes: limits.streamWindowBytes,
-      interceptors,
+      interceptors: setting.interceptors,
       contextPropagation,
-      report,
+      latencies: new Map<MethodRef, RecentLatency>(),
+      report: this.#report,
     };
-    for (const { url } of endpoints) {
-      const connection = new Connection({
-        url,
-        connector,
-        clock,
-        random,
-        wheel,
-        limits,
-        heartbeat,
-        reconnect,
-        connectTimeoutMs,
-        agent,
-        contracts: () => Object.fromEntries(this.#contracts),
-        events: {
-          changed: () => this.#channel.changed(),
-          connecting: (attempt) => this.#tell("connecting", { url, attempt }),
-          ready: () => this.#tell("ready", { url }),
-          reconnecting: (info) => this.#tell("reconnecting", { url, ...info }),
-          draining: (reason) => this.#tell("draining", { url, reason }),
-          closed: (cause) => this.#tell("closed", { url, cause }),
-          released: () => this.#channel.flush(),
-          fault: report,
+    const anyScheme = options.connector !== undefined;
+    const context = { clock, random };
+    this.#discovery = new Discovery({
+      resolver: resolverOf(target, { factories: setting.factories, context, hasConnector: anyScheme }),
+      clock,
+      anyScheme,
+      isHealthy: ({ id }) => this.#channel.endpoint(id)?.session !== undefined,
+      update: (endpoints) => this.#channel.update(endpoints),
+      failed: (cause) => this.#channel.resolverFailed(cause),
+      warn: (text) => logger.warn(escapeForLog(`farcall: ${text}`)),
+    });
+    this.#discovery.start();
+  }
+
+  #connection({ url, serverName }: ResolvedEndpoint, setting: ClientSetting): Connection {
+    return new Connection({
+      ...setting,
+      url,
+      serverName,
+      wheel: this.#wheel,
+      agent,
+      contracts: () => Object.fromEntries(this.#contracts),
+      events: {
+        changed: () => this.#channel.changed(),
+        connecting: (attempt) => this.#tell("connecting", { url, attempt }),
+        ready: () => this.#tell("ready", { url }),
+        suspect: (silenceMs) => this.#tell("suspect", { url, silenceMs }),
+        reconnecting: (info) => {
+          this.#discovery.refresh();
+          this.#tell("reconnecting", { url, ...info });
         },
-      });
-      this.#channel.add(connection);
-    }
-    // In a later turn, so that whoever made this client can listen first.
-    clock.defer(() => {
-      if (this.#closing === undefined) for (const connection of this.#channel.connections) connection.start();
+        draining: (reason) => this.#tell("draining", { url, reason }),
+        closed: (cause) => this.#tell("closed", { url, cause }),
+        released: () => this.#channel.flush(),
+        fault: this.#report,
+      },
     });
   }
 
@@ -211,15 +124,19 @@ export class Client extends EventEmitter<ClientEvents> {
     return createStub(service, this.#defaults) as Stub;
   }
 
+  /** The best state of all endpoints. */
   get state(): ClientState {
-    const order: readonly ClientState[] = ["ready", "draining", "connecting", "reconnecting"];
+    if (this.#closing !== undefined) return "closed";
+    const order: readonly ClientState[] = ["ready", "suspect", "draining", "connecting", "reconnecting"];
     const states = this.endpoints().map((endpoint) => endpoint.state);
-    return order.find((state) => states.includes(state)) ?? "closed";
+    return order.find((state) => states.includes(state)) ?? (states.length === 0 ? "connecting" : "closed");
   }
 
-  /** All endpoints, in the order they were given. */
+  /** All endpoints, in the order they became known. */
   endpoints(): EndpointInfo[] {
-    return this.#channel.connections.map(({ url, state }) => ({ url, state: state === "backoff" ? "reconnecting" : state }));
+    return this.#channel.endpoints.map(({ id, url, zone, weight, pending, latencyMs, connection: { state } }) => {
+      return { id, url, zone, weight, pending, latencyMs, state: state === "backoff" ? "reconnecting" : state };
+    });
   }
 
   /** Calls that wait for a connection. */
@@ -241,8 +158,7 @@ export class Client extends EventEmitter<ClientEvents> {
         timer?.cancel();
         this.off("ready", onReady);
         this.off("closed", onClosed);
-        this.#wantReady--;
-        for (const connection of this.#channel.connections) connection.want(this.#wantReady > 0 || this.queuedCalls > 0);
+        this.#channel.want(-1);
         if (error === undefined) resolve();
         else reject(error);
       };
@@ -251,7 +167,7 @@ export class Client extends EventEmitter<ClientEvents> {
         if (this.state === "closed") finish(cause);
       };
       const expired = (): void => {
-        const cause = this.#channel.connections.map((connection) => connection.cause).find((one) => one !== undefined);
+        const { cause } = this.#channel;
         const why = cause === undefined ? "" : `: ${cause.message}`;
         finish(
           new FarcallError("DEADLINE_EXCEEDED", `no endpoint became ready within ${timeoutMs} ms${why}`, {
@@ -261,14 +177,11 @@ export class Client extends EventEmitter<ClientEvents> {
         );
       };
       const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : this.#clock.setTimeout(expired, timeoutMs);
-      this.#wantReady++;
-      for (const connection of this.#channel.connections) connection.want(true);
+      this.#channel.want(1);
       this.on("ready", onReady);
       this.on("closed", onClosed);
-      if (this.#closing !== undefined) finish(closedError());
     });
   }
-  #wantReady = 0;
 
   /** Calls without an answer settle with `CANCELLED`; resolves when every socket is gone. Safe to call twice. */
   close(): Promise<void> {
@@ -287,7 +200,8 @@ export class Client extends EventEmitter<ClientEvents> {
 
   async #close(): Promise<void> {
     const cause = closedError();
-    const open = this.#channel.connections.filter((connection) => connection.state !== "closed");
+    this.#discovery.stop();
+    const open = this.#channel.endpoints.filter(({ connection }) => connection.state !== "closed");
     await this.#channel.close(cause);
     this.#wheel.stop();
     for (const { url } of open) this.#tell("closed", { url, cause });

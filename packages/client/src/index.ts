@@ -14,15 +14,11 @@ export {
 export type { Balancer, BalancerEndpoint, Picker, PickRequest } from "./balancer/balancer.js";
 export type { ConsistentHashOptions } from "./balancer/consistent-hash.js";
 export { type BalancerName, consistentHash, createBalancer, type ZoneAwareOptions, zoneAware } from "./balancer/registry.js";
+export type { ClientEvents, ClientState, EndpointInfo } from "./client-events.js";
+export type { ClientLimits, ClientOptions } from "./client-options.js";
 export type { ReconnectOptions } from "./connection/backoff.js";
-export {
-  Client,
-  type ClientEvents,
-  type ClientLimits,
-  type ClientOptions,
-  type ClientState,
-  createClient,
-  type EndpointInfo,
-} from "./create-client.js";
+export { Client, createClient } from "./create-client.js";
 export { type ManualResolver, manualResolver } from "./discovery/manual.js";
 export type { Endpoint, Resolver, ResolverContext, ResolverFactory, ResolverListener } from "./discovery/resolver.js";
+export type { Target } from "./discovery/target.js";
+export type { GivenRetry, RetryBudgetOptions, RetryOptions } from "./retry/options.js";

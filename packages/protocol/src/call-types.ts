@@ -37,6 +37,8 @@ export interface CallContext {
   timeoutMs(): number;
   /** What the caller sent along. */
   readonly metadata: Metadata;
+  /** How many earlier attempts of this call there were: 0 unless it is a retry. Calls made for a retry are not retried. */
+  readonly attempt: number;
   /** Typed values that interceptors left for the handler. Never sent. */
   readonly values: ContextValues;
   /**

@@ -13,6 +13,8 @@ export interface WheelEntry {
 const slotCount = 1024;
 const tickMs = 8;
 const maxSleepMs = 60_000;
+/** A timer that comes later than this says that the process stood still: what has arrived meanwhile is read first. */
+const lateMs = 100;
 
 /** A list head is an entry that never expires. */
 class Head implements WheelEntry {
@@ -24,7 +26,8 @@ class Head implements WheelEntry {
 
 /**
  * Many deadlines, one timer: a hashed timing wheel (Varghese and Lauck, 1987). Adding and removing are a few pointer
- * writes; entries expire up to 8 ms late and never early. Its timer runs only while it holds something.
+ * writes; entries expire up to 8 ms late and never early. Its timer runs only while it holds something. After a stall of
+ * the event loop it lets the loop read its sockets before it judges: the answer may be lying there.
  */
 export class DeadlineWheel {
   readonly #clock: Clock;
@@ -93,7 +96,18 @@ export class DeadlineWheel {
 
   #turn(): void {
     this.#timer = undefined;
+    const isLate = this.#clock.now() - this.#timerAt > lateMs;
     this.#timerAt = Number.POSITIVE_INFINITY;
+    if (!isLate) return this.#expireDue();
+    // Nothing arms the timer meanwhile.
+    this.#isTurning = true;
+    void this.#clock.yield().then(() => {
+      this.#isTurning = false;
+      if (this.#timerAt !== Number.NEGATIVE_INFINITY) this.#expireDue();
+    });
+  }
+
+  #expireDue(): void {
     const now = this.#clock.now();
     const nowTick = Math.floor(now / tickMs);
     // After a long sleep one look at every slot is enough.

@@ -7,7 +7,10 @@ export interface FarcallErrorOptions {
   readonly reason?: Reason;
   /** Data for the program at the other end; must be encodable. */
   readonly details?: unknown;
-  /** The server asks the caller to wait this long, in milliseconds, before it tries again. */
+  /**
+   * The server asks the caller to wait this long, in milliseconds, before it tries again; `Infinity`: not to try again.
+   * Clients obey it with what they retry by themselves.
+   */
   readonly retryAfterMs?: number;
   /** For local logs. Never sent. */
   readonly cause?: unknown;
@@ -91,6 +94,32 @@ export class FarcallError extends Error {
 export function withExecuted(error: FarcallError, executed: Executed): FarcallError {
   if (executed === error.executed) return error;
   return new FarcallError(error.code, error.message, { ...optionsOf(error), executed, cause: error.cause });
+}
+
+/** The same error with another word on when to try again. */
+export function withRetryAfter(error: FarcallError, retryAfterMs: number): FarcallError {
+  return new FarcallError(error.code, error.message, {
+    ...optionsOf(error),
+    executed: error.executed,
+    retryAfterMs,
+    cause: error.cause,
+  });
+}
+
+const fromCall = Symbol.for("farcall.from-call");
+
+/** Notes that a call made here failed with this error. */
+export function markFromCall(error: FarcallError): void {
+  Object.defineProperty(error, fromCall, { value: true });
+}
+
+/** Whether a call made in this process failed with this very error. Safe on any value. */
+export function isFromCall(thrown: unknown): boolean {
+  try {
+    return typeof thrown === "object" && thrown !== null && (thrown as { [fromCall]?: unknown })[fromCall] === true;
+  } catch {
+    return false;
+  }
 }
 
 function optionsOf(error: FarcallError): FarcallErrorOptions {

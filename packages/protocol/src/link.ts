@@ -15,6 +15,10 @@ export interface LinkEvents {
   frame(frame: Frame): void;
   /** Whether a call waits for the peer; decides how soon silence counts. */
   waiting(): boolean;
+  /** Any sign of life from the peer. */
+  heard?(): void;
+  /** The peer does not answer (`true`), or has been heard again. */
+  suspect?(isSuspect: boolean): void;
   /** Our own code threw while it handled a frame: a bug of ours, to be reported. The connection closes. */
   fault(error: unknown): void;
   /** The end, once. */
@@ -80,6 +84,7 @@ export class Link {
       {
         waiting: () => this.#events.waiting(),
         ping: () => this.#ping(),
+        suspect: (isSuspect) => this.#events.suspect?.(isSuspect),
         dead: (silenceMs) => this.#drop(`nothing heard for ${Math.round(silenceMs)} ms`),
       },
       options.clock,
@@ -93,6 +98,16 @@ export class Link {
 
   get isClosed(): boolean {
     return this.#closed;
+  }
+
+  /** How long ago the peer was last heard, in milliseconds. */
+  get silenceMs(): number {
+    return this.#heartbeat.silenceMs;
+  }
+
+  /** Asks the peer for a sign of life, now. */
+  ask(): void {
+    this.#heartbeat.ask();
   }
 
   /** A call has begun to wait for the peer. */
@@ -110,6 +125,7 @@ export class Link {
   message(bytes: Uint8Array): void {
     if (this.#closed) return this.#afterEnd();
     this.#heartbeat.heard();
+    this.#events.heard?.();
     try {
       const reader = new FrameReader(bytes);
       for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
@@ -118,7 +134,7 @@ export class Link {
           this.#greeted = true;
           this.#events.frame(frame);
         } else if (frame.kind === kinds.ping) this.#pong(frame.nonce);
-        else if (frame.kind === kinds.pong) this.#ponged();
+        else if (frame.kind === kinds.pong) this.#ponged(frame.nonce);
         else this.#events.frame(frame);
         if (this.#closed) return;
       }
@@ -188,7 +204,8 @@ export class Link {
     this.outbox.wrote();
   }
 
-  #ponged(): void {
+  #ponged(nonce: number): void {
+    if (nonce === this.#nonce) this.#heartbeat.ponged();
     if (this.#pingsOut > 0) this.#pingsOut--;
     else if (!this.#pingAllowance.take()) throw new ProtocolError("too many pongs", closeCodes.tooManyFrames);
   }

@@ -105,12 +105,16 @@ export function flattenMetadata(metadata: Metadata): readonly MetadataValue[] {
 }
 
 const flatShape = t.array(t.union(t.string, t.bytes));
-const headShape = t.object({ metadata: flatShape });
+const headShape = t.object({}, { metadata: flatShape, attempt: t.number });
 
-/** The head of a call frame for this metadata, in memory of its own; `undefined` when there is none to send. @throws FarcallError */
-export function encodeHead(metadata: Metadata): Uint8Array | undefined {
-  const head = writeMetadata(metadata);
-  return head === undefined ? undefined : copyEncoded(encodeAs(writerOf(headShape), head));
+/**
+ * The head of a call frame, in memory of its own; `undefined` when there is nothing to say. `attempt` counts the earlier
+ * attempts of the same call. @throws FarcallError
+ */
+export function encodeHead(metadata: Metadata, attempt = 0): Uint8Array | undefined {
+  if (metadata.size === 0 && attempt === 0) return undefined;
+  const head = { ...writeMetadata(metadata), ...(attempt === 0 ? {} : { attempt }) };
+  return copyEncoded(encodeAs(writerOf(headShape), head));
 }
 
 /** What stands in a frame of headers or trailers; valid until the next value is encoded. @throws FarcallError */
@@ -123,6 +127,13 @@ export function readMetadata(head: unknown): Metadata {
   if (typeof head !== "object" || head === null || Array.isArray(head)) throw new TypeError("is not a map");
   const flat: unknown = Object.hasOwn(head, "metadata") ? (head as { metadata: unknown }).metadata : undefined;
   return flat === undefined || flat === null ? Metadata.empty : unflattenMetadata(flat);
+}
+
+/** The number of earlier attempts that a decoded call head tells of; 0 for anything that makes no sense. */
+export function readAttempt(head: unknown): number {
+  const attempt: unknown =
+    typeof head === "object" && head !== null && Object.hasOwn(head, "attempt") ? (head as { attempt: unknown }).attempt : 0;
+  return typeof attempt === "number" && Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 0;
 }
 
 /** @throws FarcallError, TypeError */

@@ -37,6 +37,10 @@ export class HandlerContext implements CallContext {
     return this.#call.metadata;
   }
 
+  get attempt(): number {
+    return this.#call.attempt;
+  }
+
   get values(): ContextValues {
     this.#values ??= new ContextValues();
     return this.#values;

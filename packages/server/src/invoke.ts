@@ -9,11 +9,13 @@ import {
   escapeForLog,
   FarcallError,
   type IncomingCall,
+  isFromCall,
   type Logger,
   type Peer,
   type ServerCall,
   type ServerInterceptor,
   withExecuted,
+  withRetryAfter,
 } from "@farcall/protocol";
 import { HandlerContext } from "./context.js";
 import type { Route } from "./router.js";
@@ -101,7 +103,9 @@ export class Invoker {
    */
   #errorOf(call: IncomingCall, thrown: unknown): FarcallError {
     const error = FarcallError.from(thrown) ?? this.redact(call, thrown);
-    return withExecuted(error, call.entered ? "yes" : "no");
+    const told = withExecuted(error, call.entered ? "yes" : "no");
+    // It has been tried again where it failed, as far as that made sense: whoever called us need not begin anew.
+    return isFromCall(thrown) ? withRetryAfter(told, Number.POSITIVE_INFINITY) : told;
   }
 
   async #stream(call: IncomingCall, returned: unknown, ctx: HandlerContext, carrier: ContextCarrier | undefined): Promise<void> {

@@ -12,7 +12,7 @@ import { collect, failureOf } from "./settlement.js";
 /** A client that has been welcomed by a server that says nothing more. */
 async function quietPair() {
   const clock = new FakeClock();
-  const peer = welcoming();
+  const peer = welcoming({ once: true });
   const client = createClient("memory://quiet", { clock, connector: peer.connector, random: () => 0.5 });
   await client.ready();
   const lost: { readonly atMs: number; readonly message: string }[] = [];

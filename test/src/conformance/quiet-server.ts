@@ -14,8 +14,12 @@ export function silent(): { readonly connector: Connector; readonly dialled: () 
   };
 }
 
-/** A server in memory that welcomes and then swallows everything, until it is told to speak or to hang up. */
-export function welcoming() {
+/**
+ * A server in memory that welcomes and then swallows everything, until it is told to speak or to hang up. With `once` the
+ * first connection alone is welcomed.
+ */
+export function welcoming(options: { readonly once?: boolean } = {}) {
+  let welcomed = 0;
   let current: { send(bytes: Uint8Array): void; terminate(): void } | undefined;
   const heard: number[] = [];
   const connector = accepting((transport) => {
@@ -24,7 +28,8 @@ export function welcoming() {
       const reader = new FrameReader(bytes);
       for (let one = reader.next(); one !== undefined; one = reader.next()) {
         heard.push(one.kind);
-        if (one.kind === kinds.hello) transport.send(frame(2, { minor: 0, instanceId: "quiet", connectionId: "quiet" }));
+        if (one.kind === kinds.hello && (options.once !== true || welcomed++ === 0))
+          transport.send(frame(2, { minor: 0, instanceId: "quiet", connectionId: "quiet" }));
       }
     };
   });

@@ -31,6 +31,6 @@ export function parseReconnect(given: Partial<ReconnectOptions> | undefined, whe
  * that attempt, so that clients that lost the same server do not come back together. (AWS, "Exponential backoff and
  * jitter".)
  */
-export function backoffMs(attempt: number, options: ReconnectOptions, random: Random): number {
+export function backoffMs(attempt: number, options: Pick<ReconnectOptions, "baseMs" | "capMs">, random: Random): number {
   return random() * Math.min(options.capMs, options.baseMs * 2 ** Math.min(attempt, 30));
 }

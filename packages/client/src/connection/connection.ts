@@ -1,28 +1,15 @@
 import {
-  type Clock,
   type CloseInfo,
-  type Connector,
-  capabilities,
-  type DeadlineWheel,
   type DrainFrame,
-  encodeHandshake,
   FarcallError,
-  type Frame,
-  type HeartbeatOptions,
-  kinds,
-  type Limits,
-  Link,
-  minorVersion,
-  ProtocolError,
-  parseWelcome,
   type Random,
-  Session,
+  type Session,
   stopsReconnecting,
   type Timer,
-  type Transport,
 } from "@farcall/protocol";
 import { backoffMs, type ReconnectOptions } from "./backoff.js";
-import { Live } from "./live.js";
+import { Dial, type DialOptions } from "./dial.js";
+import type { Live, LiveOwner } from "./live.js";
 
 /** What the owner of a connection hears. */
 export interface ConnectionEvents {
@@ -31,6 +18,8 @@ export interface ConnectionEvents {
   /** An attempt is being made, the first being 0. */
   connecting(attempt: number): void;
   ready(): void;
+  /** The server does not answer: it is asked last, and another connection is tried. */
+  suspect(silenceMs: number): void;
   /** The connection or an attempt was lost; the next attempt comes after `delayMs`. */
   reconnecting(info: { readonly delayMs: number; readonly attempt: number; readonly cause: FarcallError }): void;
   /** The server takes no more calls on this connection. */
@@ -43,20 +32,9 @@ export interface ConnectionEvents {
   fault(error: unknown): void;
 }
 
-export interface ConnectionOptions {
-  readonly url: string;
-  readonly connector: Connector;
-  readonly clock: Clock;
+export interface ConnectionOptions extends DialOptions {
   readonly random: Random;
-  readonly wheel: DeadlineWheel;
-  readonly limits: Limits;
-  readonly heartbeat: HeartbeatOptions;
   readonly reconnect: ReconnectOptions;
-  /** Longest time from dialling to welcome, in milliseconds. */
-  readonly connectTimeoutMs: number;
-  readonly agent: string;
-  /** Fingerprints of the services this client knows, when asked. */
-  readonly contracts: () => Readonly<Record<string, string>>;
   readonly events: ConnectionEvents;
 }
 
@@ -66,26 +44,26 @@ const lastCallPatienceMs = 15_000;
 /**
  * One peer, one socket for new calls at a time.
  *
+ * - `idle`: not started.
  * - `connecting`: dialled; neither open nor welcomed. Leaves to `ready`, `backoff`, `closed`.
- * - `ready`: welcomed; calls may be sent. Leaves to `backoff`, `closed`.
+ * - `ready`: welcomed; calls may be sent. Leaves to `suspect`, `backoff`, `closed`.
+ * - `suspect`: welcomed, and silent for longer than it should be. Its calls go on, new ones go elsewhere if they can, and
+ *   another connection is tried. Whichever is heard first wins. Leaves to `ready`, `connecting`, `backoff`, `closed`.
  * - `backoff`: no socket for new calls; the timer starts the next attempt. Leaves to `connecting`, `closed`.
  * - `closed`: final: by the owner, or because the server will not have us.
  *
- * A server that leaves keeps the calls it has: its socket is set aside (`#leaving`) until they have ended and it hangs up.
- * Behind one address there may be other servers, so the next attempt does not wait for that: after a goodbye it follows the
- * backoff, after a drain the bounds that the server names in its second phase.
+ * A socket that takes no new calls but still has some (the server is leaving, a better one was found, the endpoint is not
+ * wanted any more) is set aside in `#leaving` until they have ended. Behind one address there may be other servers, so the
+ * next attempt does not wait for that: after a goodbye it follows the backoff, after a drain the bounds that the server
+ * names in its second phase.
  *
- * Each attempt has a generation; events of an earlier one are dropped.
+ * Each attempt is an object of its own: events of an earlier one reach nobody.
  */
 type State =
-  | {
-      readonly name: "connecting";
-      readonly attempt: number;
-      readonly link: Link;
-      readonly transport: Transport;
-      readonly timer: Timer;
-    }
+  | { readonly name: "idle" }
+  | { readonly name: "connecting"; readonly dial: Dial; readonly attempt: number }
   | { readonly name: "ready"; readonly live: Live; readonly attempt: number }
+  | { readonly name: "suspect"; readonly live: Live; readonly attempt: number; readonly next: Dial | Timer }
   | {
       readonly name: "backoff";
       readonly attempt: number;
@@ -96,13 +74,11 @@ type State =
     }
   | { readonly name: "closed"; readonly cause: FarcallError };
 
-export class Connection {
+export class Connection implements LiveOwner {
   readonly url: string;
   readonly #options: ConnectionOptions;
-  #state: State | undefined;
+  #state: State = { name: "idle" };
   readonly #leaving = new Set<Live>();
-  #generation = 0;
-  #wanted = false;
   /** Sockets that are not gone yet, closing ones included. */
   readonly #sockets = new Set<Promise<void>>();
 
@@ -111,182 +87,88 @@ export class Connection {
     this.#options = options;
   }
 
-  get state(): State["name"] | "draining" {
-    const name = this.#state?.name ?? "connecting";
-    return name !== "ready" && name !== "closed" && this.#leaving.size > 0 ? "draining" : name;
+  get state(): Exclude<State["name"], "idle"> | "draining" {
+    const { name } = this.#state;
+    if ((name === "connecting" || name === "backoff") && this.#leaving.size > 0) return "draining";
+    return name === "idle" ? "connecting" : name;
   }
 
   /** The session that takes calls now, if there is one. */
   get session(): Session | undefined {
-    return this.#state?.name === "ready" ? this.#state.live.session : undefined;
+    return this.#current?.session;
   }
 
-  /** Whether the server says that it serves `service` now; what it has said nothing about is well. */
-  isWell(service: string): boolean {
-    return this.#state?.name !== "ready" || this.#state.live.isWell(service);
+  get isSuspect(): boolean {
+    return this.#state.name === "suspect";
+  }
+
+  /** Whether a call of `service` may go out now: there is room, and the server is well and was heard not long ago. */
+  takes(service: string): boolean {
+    const live = this.#current;
+    return live?.session.hasRoom === true && live.isWell(service) && live.isVerified;
   }
 
   /** Why there is no connection, as far as known. */
   get cause(): FarcallError | undefined {
-    return this.#state?.name === "backoff" || this.#state?.name === "closed" ? this.#state.cause : undefined;
+    return this.#state.name === "backoff" || this.#state.name === "closed" ? this.#state.cause : undefined;
+  }
+
+  get #current(): Live | undefined {
+    return this.#state.name === "ready" || this.#state.name === "suspect" ? this.#state.live : undefined;
   }
 
   start(): void {
-    if (this.#state === undefined) this.#connect(0);
-  }
-
-  /** Whether calls wait for this connection: it then keeps the process alive while it is not up. */
-  want(wanted: boolean): void {
-    this.#wanted = wanted;
-    this.#keepAlive();
+    if (this.#state.name === "idle") this.#connect(0);
   }
 
   /** Calls that wait for an answer settle with `cause`; no further attempt is made. Resolves when every socket is gone. */
   async close(cause: FarcallError): Promise<void> {
-    const state = this.#state;
-    if (state?.name !== "closed") {
-      this.#leave(cause);
-      if (state?.name === "connecting") state.transport.terminate();
-      for (const live of [...(state?.name === "ready" ? [state.live] : []), ...this.#leaving]) live.hangUp(cause);
-      this.#leaving.clear();
-    }
+    const live = this.#current;
+    this.#stop(cause);
+    live?.hangUp(cause);
+    for (const one of this.#leaving) one.hangUp(cause);
+    this.#leaving.clear();
     await Promise.all(this.#sockets);
   }
 
-  #connect(attempt: number): void {
-    const { clock, connector, connectTimeoutMs, events, url } = this.#options;
-    const generation = ++this.#generation;
-    const isCurrent = (): boolean => generation === this.#generation;
-    let gone!: () => void;
-    const socket = new Promise<void>((resolve) => {
-      gone = resolve;
-    });
-    let link: Link | undefined;
-    let transport: Transport;
-    try {
-      transport = connector(url, {
-        open: () => {
-          if (isCurrent()) this.#hello();
-        },
-        message: (bytes) => link?.message(bytes),
-        pinged: () => link?.pinged(),
-        drained: () => link?.outbox.drained(),
-        closed: (info) => {
-          this.#sockets.delete(socket);
-          gone();
-          link?.transportClosed(info);
-        },
-      });
-    } catch (error) {
-      // A connector that cannot even begin will not do better later, but it may: addresses are resolved in there too.
-      this.#retry(
-        { code: 1006, reason: error instanceof Error ? error.message : "the connector threw", cause: error },
-        attempt + 1,
-      );
-      return;
-    }
-    this.#sockets.add(socket);
-    link = this.#link(transport, isCurrent);
-    const timer = clock.setTimeout(() => {
-      if (!isCurrent() || this.#state?.name !== "connecting") return;
-      transport.terminate();
-      this.#lost({ code: 1006, reason: `no welcome within ${connectTimeoutMs} ms` });
-    }, connectTimeoutMs);
-    this.#state = { name: "connecting", attempt, link, transport, timer };
-    this.#keepAlive();
-    events.changed();
-    events.connecting(attempt);
+  /** No further attempt is made and no new call is taken; those under way go on. Resolves when every socket is gone. */
+  async retire(cause: FarcallError): Promise<void> {
+    const live = this.#current;
+    this.#stop(cause);
+    if (live !== undefined) this.#leaving.add(live);
+    for (const one of this.#leaving) one.hangUpWhenIdle(cause);
+    await Promise.all(this.#sockets);
   }
 
-  /** The frames of one attempt. Until it is welcomed they are ours; from then on most belong to its session. */
-  #link(transport: Transport, isCurrent: () => boolean): Link {
-    const { clock, wheel, heartbeat, events } = this.#options;
-    let live: Live | undefined;
-    return new Link({
-      transport,
-      clock,
-      wheel,
-      heartbeat,
-      events: {
-        frame: (frame) => {
-          if (live !== undefined) this.#receive(live, frame);
-          else if (isCurrent()) live = this.#welcomed(frame);
-        },
-        waiting: () => live !== undefined && live.session.waitingCalls > 0,
-        fault: (error) => events.fault(error),
-        closed: (info) => {
-          if (live !== undefined && this.#leaving.delete(live)) this.#left(live, info);
-          else if (isCurrent()) this.#lost(info);
-        },
-      },
-    });
+  // From the welcomed sockets.
+
+  goodbye(live: Live, lastCallId: number, reason: string): void {
+    const why = { code: 1001, reason: reason === "" ? "the server is leaving" : reason };
+    if (live === this.#current) {
+      this.#abandonNext();
+      this.#leaving.add(live);
+      this.#retry(why, 0);
+      this.#options.events.draining(reason);
+    } else this.#stopAwaiting(live, why);
+    // After a drain this has been said already.
+    if (!live.hasLastCall) live.session.refusedAbove(lastCallId, this.#refusal());
   }
 
-  #hello(): void {
-    if (this.#state?.name !== "connecting") return;
-    const { limits, agent, contracts } = this.#options;
-    const { outbox } = this.#state.link;
-    const map = encodeHandshake({ minor: minorVersion, agent, capabilities, limits, contracts: contracts() });
-    const writer = outbox.frame(8 + map.length);
-    writer.byte(0x92);
-    writer.byte(kinds.hello);
-    writer.raw(map, 0, map.length);
-    outbox.flush();
-  }
-
-  /** @throws ProtocolError */
-  #welcomed(frame: Frame): Live | undefined {
+  draining(live: Live, frame: DrainFrame): void {
     const state = this.#state;
-    if (state?.name !== "connecting") return undefined;
-    if (frame.kind !== kinds.welcome) throw new ProtocolError(`a frame of kind ${frame.kind} before welcome`);
-    const welcome = parseWelcome(frame.map);
-    const { clock, wheel, limits, events } = this.#options;
-    const { link, attempt, timer } = state;
-    timer.cancel();
-    const session = new Session({
-      role: "opener",
-      link,
-      clock,
-      wheel,
-      limits,
-      peer: welcome.limits,
-      waiting: (some) => (some ? link.hurry() : link.relax()),
-      released: () => events.released(),
-    });
-    const live = new Live({ link, session, welcome, since: clock.now() });
-    this.#state = { name: "ready", live, attempt };
-    // Nothing waits yet: an idle socket keeps no process alive.
-    link.relax();
-    events.changed();
-    events.ready();
-    return live;
-  }
-
-  /** @throws ProtocolError */
-  #receive(live: Live, frame: Frame): void {
-    if (frame.kind === kinds.goodbye) this.#goodbye(live, frame.lastCallId, frame.reason);
-    else if (frame.kind === kinds.drain && live.speaks("drain")) this.#drain(live, frame);
-    else if (frame.kind === kinds.health && live.speaks("health")) {
-      if (live.hear(frame.services)) this.#options.events.changed();
-    } else live.session.receive(frame);
-  }
-
-  /** The server leaves in two phases. @throws ProtocolError */
-  #drain(live: Live, frame: DrainFrame): void {
-    live.enterDrain(frame.phase);
+    const { reconnect, random, events } = this.#options;
     if (frame.phase === 1) {
-      if (this.#isReady(live)) {
+      if (live === this.#current) {
+        this.#abandonNext();
         this.#leaving.add(live);
         const cause = this.#causeOf({ code: 1001, reason: "the server is leaving" }, "lost the connection to");
         this.#wait({ attempt: 0, delayMs: lastCallPatienceMs, cause, awaits: live });
-        this.#options.events.draining("the server is leaving");
+        events.draining("the server is leaving");
       }
       live.answerDrain(this.#refusal());
       return;
     }
-    const state = this.#state;
-    if (state?.name === "backoff" && state.awaits === live) {
-      const { reconnect, random, events } = this.#options;
+    if (state.name === "backoff" && state.awaits === live) {
       const { cause } = state;
       const minMs = Math.min(frame.reconnectMinMs, reconnect.capMs);
       const delayMs = minMs + random() * (Math.min(frame.reconnectMaxMs, reconnect.capMs) - minMs);
@@ -296,61 +178,121 @@ export class Connection {
     live.session.refusedAbove(frame.lastCallId, this.#refusal());
   }
 
-  /** The server takes no more calls on this socket: those it has go on there, the others go elsewhere. */
-  #goodbye(live: Live, lastCallId: number, reason: string): void {
-    const why = { code: 1001, reason: reason === "" ? "the server is leaving" : reason };
-    if (this.#isReady(live)) {
-      this.#leaving.add(live);
-      this.#retry(why, 0);
-      this.#options.events.draining(reason);
-    } else this.#stopAwaiting(live, why);
-    // After a drain this has been said already.
-    if (!live.hasLastCall) live.session.refusedAbove(lastCallId, this.#refusal());
+  healthChanged(live: Live): void {
+    if (live === this.#current) this.#options.events.changed();
   }
 
-  /** A server that was leaving has hung up. */
-  #left(live: Live, info: CloseInfo): void {
-    this.#stopAwaiting(live, info);
-    live.session.end(this.#causeOf(info, "lost the connection to"));
-    this.#options.events.changed();
-  }
-
-  /** Whatever the server of `live` meant to say about coming back, it will not. */
-  #stopAwaiting(live: Live, info: CloseInfo): void {
-    if (this.#state?.name === "backoff" && this.#state.awaits === live) this.#retry(info, 0);
-  }
-
-  #isReady(live: Live): boolean {
-    return this.#state?.name === "ready" && this.#state.live === live;
-  }
-
-  #refusal(): FarcallError {
-    return new FarcallError("UNAVAILABLE", `${this.url} is leaving`, { executed: "no" });
-  }
-
-  /** The socket or the attempt is gone: settle what was under way, and try again unless that is pointless. */
-  #lost(info: CloseInfo): void {
+  suspect(live: Live, isSuspect: boolean): void {
     const state = this.#state;
-    if (state?.name !== "connecting" && state?.name !== "ready") return;
-    const { clock, reconnect, events } = this.#options;
-    const isReady = state.name === "ready";
-    if (state.name === "connecting") state.timer.cancel();
-    const cause = this.#causeOf(info, isReady ? "lost the connection to" : "could not connect to");
-    if (stopsReconnecting(info.code)) {
-      this.#leave(cause);
-      events.closed(cause);
-    } else {
-      const isStable = state.name === "ready" && clock.now() - state.live.since >= reconnect.stableMs;
-      this.#retry(info, isStable ? 0 : state.attempt + 1);
+    const { events } = this.#options;
+    if (state.name === "ready" && state.live === live && isSuspect) {
+      const dial = this.#dial(0);
+      this.#state = { ...state, name: "suspect", next: dial };
+      events.changed();
+      events.suspect(live.link.silenceMs);
+      dial.start();
+    } else if (state.name === "suspect" && state.live === live && !isSuspect) {
+      this.#abandonNext();
+      this.#state = { name: "ready", live, attempt: state.attempt };
+      events.changed();
+      events.ready();
     }
-    if (state.name === "ready") state.live.session.end(cause);
+  }
+
+  released(): void {
+    this.#options.events.released();
+  }
+
+  closed(live: Live, info: CloseInfo): void {
+    const { clock, reconnect, events } = this.#options;
+    const state = this.#state;
+    const cause = this.#causeOf(info, "lost the connection to");
+    if (this.#leaving.delete(live)) {
+      this.#stopAwaiting(live, info);
+      live.session.end(cause);
+      events.changed();
+      return;
+    }
+    if (live !== this.#current) return;
+    if (state.name === "suspect" && state.next instanceof Dial) {
+      // The next attempt is under way already.
+      this.#state = { name: "connecting", dial: state.next, attempt: 0 };
+      events.changed();
+      events.reconnecting({ delayMs: 0, attempt: 0, cause });
+    } else {
+      this.#abandonNext();
+      const isStable = clock.now() - live.since >= reconnect.stableMs;
+      this.#failed(info, cause, isStable ? 0 : (state as { readonly attempt: number }).attempt + 1);
+    }
+    live.session.end(cause);
+  }
+
+  #connect(attempt: number): void {
+    const { events } = this.#options;
+    const dial = this.#dial(attempt);
+    this.#state = { name: "connecting", dial, attempt };
+    events.changed();
+    events.connecting(attempt);
+    dial.start();
+  }
+
+  #dial(attempt: number): Dial {
+    const dial = new Dial(
+      this.#options,
+      {
+        welcomed: (live) => this.#welcomed(dial, live),
+        lost: (info) => this.#dialLost(dial, attempt, info),
+        fault: (error) => this.#options.events.fault(error),
+      },
+      this,
+    );
+    const gone = dial.gone.then(() => {
+      this.#sockets.delete(gone);
+    });
+    this.#sockets.add(gone);
+    return dial;
+  }
+
+  #welcomed(dial: Dial, live: Live): void {
+    const state = this.#state;
+    if (state.name === "suspect" && state.next === dial) {
+      // The server is well and the old socket is not: its calls may still be answered, or time out.
+      this.#leaving.add(state.live);
+      state.live.hangUpWhenIdle(this.#causeOf({ code: 1006, reason: "replaced" }, "lost the connection to"));
+    }
+    this.#state = { name: "ready", live, attempt: state.name === "connecting" ? state.attempt : 0 };
+    this.#options.events.changed();
+    this.#options.events.ready();
+  }
+
+  #dialLost(dial: Dial, attempt: number, info: CloseInfo): void {
+    const state = this.#state;
+    const cause = this.#causeOf(info, "could not connect to");
+    if (state.name === "suspect" && state.next === dial) {
+      this.#state = { ...state, next: this.#pause(this.#backoffMs(attempt + 1), () => this.#raceAgain(attempt + 1)) };
+    } else if (state.name === "connecting" && state.dial === dial) this.#failed(info, cause, attempt + 1);
+  }
+
+  #raceAgain(attempt: number): void {
+    if (this.#state.name !== "suspect") return;
+    const next = this.#dial(attempt);
+    this.#state = { ...this.#state, next };
+    next.start();
+  }
+
+  /** The socket or the attempt is gone: try again, unless that is pointless. */
+  #failed(info: CloseInfo, cause: FarcallError, attempt: number): void {
+    if (!stopsReconnecting(info.code)) return this.#retry(info, attempt);
+    this.#stop(cause);
+    this.#options.events.closed(cause);
   }
 
   #retry(info: CloseInfo, attempt: number): void {
-    const { random, reconnect, events } = this.#options;
-    const wasReady = this.#state?.name === "ready" || (this.#state?.name === "backoff" && this.#state.awaits !== undefined);
-    const cause = this.#causeOf(info, wasReady ? "lost the connection to" : "could not connect to");
-    const delayMs = backoffMs(Math.max(0, attempt - 1), reconnect, random);
+    const { events } = this.#options;
+    const state = this.#state;
+    const had = this.#current !== undefined || (state.name === "backoff" && state.awaits !== undefined);
+    const cause = this.#causeOf(info, had ? "lost the connection to" : "could not connect to");
+    const delayMs = this.#backoffMs(attempt);
     this.#wait({ attempt, delayMs, cause });
     events.reconnecting({ delayMs, attempt, cause });
   }
@@ -363,12 +305,30 @@ export class Connection {
     readonly awaits?: Live;
   }): void {
     const { attempt, delayMs, cause, awaits } = options;
-    if (this.#state?.name === "backoff") this.#state.timer.cancel();
-    this.#generation++;
-    const timer = this.#options.clock.setTimeout(() => this.#connect(attempt), delayMs);
+    if (this.#state.name === "backoff") this.#state.timer.cancel();
+    const timer = this.#pause(delayMs, () => this.#connect(attempt));
     this.#state = { name: "backoff", attempt, timer, cause, awaits };
-    this.#keepAlive();
     this.#options.events.changed();
+  }
+
+  /** Whatever the server of `live` meant to say about coming back, it will not. */
+  #stopAwaiting(live: Live, info: CloseInfo): void {
+    if (this.#state.name === "backoff" && this.#state.awaits === live) this.#retry(info, 0);
+  }
+
+  #refusal(): FarcallError {
+    return new FarcallError("UNAVAILABLE", `${this.url} is leaving`, { executed: "no" });
+  }
+
+  #backoffMs(attempt: number): number {
+    const { random, reconnect } = this.#options;
+    return backoffMs(Math.max(0, attempt - 1), reconnect, random);
+  }
+
+  #pause(delayMs: number, next: () => void): Timer {
+    const timer = this.#options.clock.setTimeout(next, delayMs);
+    timer.unref();
+    return timer;
   }
 
   #causeOf(info: CloseInfo, what: string): FarcallError {
@@ -379,21 +339,18 @@ export class Connection {
     });
   }
 
-  #leave(cause: FarcallError): void {
+  /** Gives up whatever would lead to another socket. */
+  #abandonNext(): void {
     const state = this.#state;
-    if (state?.name === "connecting" || state?.name === "backoff") state.timer.cancel();
-    this.#generation++;
-    this.#state = { name: "closed", cause };
-    this.#options.events.changed();
+    if (state.name === "connecting") state.dial.cancel();
+    else if (state.name === "backoff") state.timer.cancel();
+    else if (state.name === "suspect") state.next.cancel();
   }
 
-  #keepAlive(): void {
-    const state = this.#state;
-    if (state?.name !== "connecting" && state?.name !== "backoff") return;
-    if (this.#wanted) state.timer.ref();
-    else state.timer.unref();
-    if (state.name !== "connecting") return;
-    if (this.#wanted) state.transport.ref();
-    else state.transport.unref();
+  #stop(cause: FarcallError): void {
+    if (this.#state.name === "closed") return;
+    this.#abandonNext();
+    this.#state = { name: "closed", cause };
+    this.#options.events.changed();
   }
 }

@@ -23,6 +23,7 @@ export function manualResolver(initial?: readonly (string | Endpoint)[]): Manual
 }
 
 class Manual implements ManualResolver {
+  readonly isTrusted = true;
   #listener: ResolverListener | undefined;
   #isStarted = false;
   #endpoints: readonly Endpoint[] | undefined;

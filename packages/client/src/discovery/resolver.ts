@@ -35,6 +35,8 @@ export interface ResolverListener {
  * None of them may block; what they throw is reported like `failed`.
  */
 export interface Resolver {
+  /** Its lists are somebody's explicit wish: they are never doubted, however much they take away. Default false. */
+  readonly isTrusted?: boolean;
   /** Begins to look. Called once. */
   start(listener: ResolverListener): void;
   /** A hint that the list may be out of date (a connection was lost). A resolver with a floor on its lookups keeps to it. */

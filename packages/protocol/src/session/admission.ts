@@ -4,7 +4,7 @@ import type { DeadlineWheel } from "../deadline-wheel.js";
 import { type ErrorContent, FarcallError } from "../error.js";
 import type { CallFrame, MethodFrame, Payload } from "../frame.js";
 import { fixedLimits, type Limits } from "../limits.js";
-import { Metadata, readMetadata } from "../metadata.js";
+import { Metadata, readAttempt, readMetadata } from "../metadata.js";
 import type { Outbox } from "../outbox.js";
 import { IncomingCall, type IncomingCallEvents } from "./incoming-call.js";
 import type { MethodRef } from "./outgoing-call.js";
@@ -106,8 +106,13 @@ export class Admission {
       return this.#turnAway(id, { code: "RESOURCE_EXHAUSTED", message, executed: "no" });
     }
     let metadata = Metadata.empty;
+    let attempt = 0;
     try {
-      if (frame.head !== undefined) metadata = readMetadata(decode(frame.head));
+      if (frame.head !== undefined) {
+        const head = decode(frame.head);
+        metadata = readMetadata(head);
+        attempt = readAttempt(head);
+      }
     } catch (error) {
       const message = `the head of the call: ${error instanceof Error ? error.message : "cannot be decoded"}`;
       return this.#turnAway(id, FarcallError.is(error) ? error : { code: "INVALID_ARGUMENT", message, executed: "no" });
@@ -116,6 +121,7 @@ export class Admission {
       id,
       method,
       metadata,
+      attempt,
       session: this.#session,
       deadline: acceptor.deadline(method, frame.timeoutMs),
       windowBytes: this.#limits.streamWindowBytes,

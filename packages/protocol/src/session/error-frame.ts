@@ -13,8 +13,7 @@ export function readError(frame: ErrorFrame): FarcallError {
       const reason = entries.get("reason");
       if (isReason(reason)) options.reason = reason;
       if (entries.has("details")) options.details = entries.get("details");
-      const retryAfterMs = entries.get("retryAfterMs");
-      if (typeof retryAfterMs === "number" && retryAfterMs >= 0) options.retryAfterMs = retryAfterMs;
+      if (entries.has("retryAfterMs")) options.retryAfterMs = pushback(entries.get("retryAfterMs"));
     } catch {
       // An error whose details cannot be read is still an error.
     }
@@ -28,7 +27,8 @@ export function encodeErrorHead(error: ErrorContent, maxBytes: number): Uint8Arr
   if (reason === undefined && details === undefined && retryAfterMs === undefined) return undefined;
   const head: { reason?: string; retryAfterMs?: number } = {};
   if (reason !== undefined) head.reason = reason;
-  if (retryAfterMs !== undefined) head.retryAfterMs = retryAfterMs;
+  // Numbers beyond what a timer can hold mean never, as `Infinity` does.
+  if (retryAfterMs !== undefined) head.retryAfterMs = retryAfterMs > longestPushbackMs ? -1 : Math.ceil(retryAfterMs);
   if (details === undefined) return copyEncoded(encode(head));
   try {
     const whole = encode({ ...head, details });
@@ -37,6 +37,13 @@ export function encodeErrorHead(error: ErrorContent, maxBytes: number): Uint8Arr
     // Details that cannot travel are left out; the error itself must arrive.
   }
   return copyEncoded(encode(head));
+}
+
+const longestPushbackMs = 2 ** 31 - 1;
+
+/** When to try again, as told: negative, and anything that is no number, means never. (gRPC proposal A6.) */
+function pushback(told: unknown): number {
+  return typeof told === "number" && told >= 0 ? told : Number.POSITIVE_INFINITY;
 }
 
 const utf8 = new TextEncoder();

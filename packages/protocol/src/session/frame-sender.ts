@@ -31,7 +31,7 @@ export class FrameSender {
   call(call: OutgoingCall, args: Encoded): void {
     const { id, head } = call;
     const method = this.#number(call.method);
-    const left = Math.max(1, Math.ceil(call.expiresAt - this.#clock.now()));
+    const left = Math.max(1, Math.ceil(call.deadline - this.#clock.now()));
     // Thirty years are no deadline.
     const timeoutMs = left > longestTimeoutMs ? 0 : left;
     const writer = this.#outbox.frame(40 + (head?.length ?? 0) + args.end - args.start);

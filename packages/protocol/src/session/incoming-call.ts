@@ -29,6 +29,8 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   wheelNext: WheelEntry | undefined;
   readonly method: MethodRef;
   readonly metadata: Metadata;
+  /** Earlier attempts of the same call. */
+  readonly attempt: number;
   readonly session: Session;
   /** What the caller streams, for `client-stream` and `bidi-stream`. */
   readonly input: ReceiveStream | undefined;
@@ -52,6 +54,7 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     id: number;
     method: MethodRef;
     metadata: Metadata;
+    attempt: number;
     session: Session;
     deadline: number;
     windowBytes: number;
@@ -61,6 +64,7 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     this.id = options.id;
     this.method = options.method;
     this.metadata = options.metadata;
+    this.attempt = options.attempt;
     this.session = options.session;
     this.expiresAt = options.deadline;
     this.#wheel = options.wheel;

@@ -1,7 +1,7 @@
 import { ProtocolError } from "../close-code.js";
 import type { Code, Executed } from "../code.js";
 import type { DeadlineWheel, WheelEntry } from "../deadline-wheel.js";
-import { FarcallError, withExecuted } from "../error.js";
+import { FarcallError, markFromCall, withExecuted } from "../error.js";
 import { type ErrorFrame, kinds, type Payload } from "../frame.js";
 import { fixedLimits } from "../limits.js";
 import type { Metadata } from "../metadata.js";
@@ -42,15 +42,43 @@ export interface OutgoingCallOptions {
   readonly streamIdleMs: number;
   /** Longest wait for the result once the stream the caller sends has ended, when there is no deadline. */
   readonly resultTimeoutMs: number;
+  /** How often the owner is told that the call still waits; `Infinity` for never. */
+  readonly slowMs: number;
   readonly resolve: ((value: unknown) => void) | undefined;
   readonly reject: ((error: FarcallError) => void) | undefined;
+}
+
+/** Whoever sends a call, and decides what follows when that fails. */
+export interface CallOwner {
+  /**
+   * The attempt has failed and is over; the call waits again. The owner sends it once more, or fails it.
+   * `wasSent` says whether any of it was handed to a connection; `isCommitted` that it must not be sent again, because
+   * answers, or the stream of the caller, are under way.
+   */
+  attemptFailed(call: OutgoingCall, failure: AttemptFailure): void;
+  /** The call has waited for another `slowMs`. */
+  slow(call: OutgoingCall): void;
+  /** The call has been settled, by whatever came first. */
+  settled(call: OutgoingCall, code: Code | "OK"): void;
+  /** Why it is still waiting to be sent, as far as known. */
+  whyWaiting(): Error | undefined;
+}
+
+/** How an attempt to call failed. */
+export interface AttemptFailure {
+  readonly error: FarcallError;
+  /** Any of it was handed to a connection. */
+  readonly wasSent: boolean;
+  /** Answers, or the caller's own stream, were under way: it cannot be sent again from the start. */
+  readonly isCommitted: boolean;
 }
 
 const none: (() => void)[] = [];
 
 /**
- * One call, seen by its caller: `waiting` (for a connection) → `sent` → `done`. Done is absorbing: whatever comes first
- * (answer, error, deadline, abort, loss) settles the call, once; everything later is ignored.
+ * One call, seen by its caller: `waiting` (for a connection) → `sent` → `done`. A failed attempt leads from `sent` back to
+ * `waiting` when its owner sends it again. Done is absorbing: whatever comes first (answer, error, deadline, abort, loss)
+ * settles the call, once; everything later is ignored.
  */
 export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, ReceiveStreamOwner {
   id = 0;
@@ -58,7 +86,10 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   wheelPrevious: WheelEntry | undefined;
   wheelNext: WheelEntry | undefined;
   readonly method: MethodRef;
-  readonly head: Uint8Array | undefined;
+  /** Encoded head of the call frame, when there is one. */
+  head: Uint8Array | undefined;
+  /** The moment when the caller stops waiting; `Infinity` for never. */
+  deadline: number;
   /** The stream of answers, for methods that answer with one. */
   readonly output: ReceiveStream | undefined;
   readonly #options: OutgoingCallOptions;
@@ -70,23 +101,27 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   #listening: (() => void)[] = none;
   #headersSeen = false;
   #trailersSeen = false;
-  /** Tells whoever queues this call that it needs no connection any more. */
-  onSettled: (() => void) | undefined;
-  /** Asked, while the call waits for a connection, why there is none. */
-  whyWaiting: (() => Error | undefined) | undefined;
+  /** The worst that is known of earlier attempts. */
+  #earlier: Executed = "no";
+  /** Set before the call is sent. */
+  owner: CallOwner | undefined;
 
   constructor(options: OutgoingCallOptions) {
     this.#options = options;
     this.method = options.method;
     this.head = options.head;
-    this.expiresAt = options.deadline;
+    this.deadline = options.deadline;
+    this.expiresAt = Math.min(
+      options.deadline,
+      options.slowMs === Number.POSITIVE_INFINITY ? options.deadline : options.wheel.now() + options.slowMs,
+    );
     this.#timeoutMs = options.timeoutMs;
     const { kind } = options.method.descriptor;
     this.output =
       kind === "server-stream" || kind === "bidi-stream"
         ? new ReceiveStream(options.windowBytes, this, () => options.wheel.now())
         : undefined;
-    if (options.deadline !== Number.POSITIVE_INFINITY) options.wheel.add(this);
+    if (this.expiresAt !== Number.POSITIVE_INFINITY) options.wheel.add(this);
     for (const signal of options.signals) this.#listen(signal);
   }
 
@@ -96,7 +131,16 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   /** What is known about the handler if the call ended now. */
   get executed(): Executed {
+    return worst(this.#earlier, this.#attemptExecuted);
+  }
+
+  get #attemptExecuted(): Executed {
     return this.#state === "waiting" ? "no" : this.#answered ? "yes" : "unknown";
+  }
+
+  /** Anything of an answer has come. */
+  get isAnswered(): boolean {
+    return this.#answered;
   }
 
   /** The call frame has been written to `session`. */
@@ -144,8 +188,19 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     } catch (error) {
       return this.#broken(`the result does not fit the contract: ${messageOf(error)}`);
     }
-    this.#finish();
-    this.#options.resolve?.(decoded);
+    this.#resolve(decoded);
+  }
+
+  /** Settles with a result that came another way. An attempt that is still out is called off. */
+  resolve(value: unknown): void {
+    if (this.#state === "done") return;
+    this.#session?.frames.cancel(this.id, "CANCELLED");
+    this.#resolve(value);
+  }
+
+  #resolve(value: unknown): void {
+    this.#finish("OK");
+    this.#options.resolve?.(value);
   }
 
   /** Whether an item may come now. @throws ProtocolError when it is beyond the credit. */
@@ -177,13 +232,55 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   end(): void {
     if (this.output === undefined) return this.#broken("an end without a result");
-    this.#finish();
+    this.#finish("OK");
     this.output.end();
   }
 
   error(frame: ErrorFrame, error: FarcallError): void {
     // A refusal says "no"; anything after an answer has run, whatever the frame says.
-    this.fail(this.#answered && frame.executed !== "yes" ? withExecuted(error, "yes") : error);
+    this.attemptFailed(this.#answered && frame.executed !== "yes" ? withExecuted(error, "yes") : error);
+  }
+
+  /** The connection of this attempt is gone. */
+  lost(error: FarcallError): void {
+    this.attemptFailed(withExecuted(error, this.#attemptExecuted));
+  }
+
+  /**
+   * Another attempt that may run beside this one: same method, same deadline, an outcome of its own. Response metadata is
+   * kept until it wins.
+   */
+  rival(own: Pick<OutgoingCallOptions, "head" | "resolve" | "reject">): OutgoingCall {
+    const { onHeaders, onTrailers } = this.#options;
+    const kept: (() => void)[] = [];
+    return new OutgoingCall({
+      ...this.#options,
+      ...own,
+      deadline: this.deadline,
+      slowMs: Number.POSITIVE_INFINITY,
+      signals: [],
+      onHeaders: onHeaders && ((metadata) => kept.push(() => onHeaders(metadata))),
+      onTrailers: onTrailers && ((metadata) => kept.push(() => onTrailers(metadata))),
+      resolve: (value) => {
+        for (const tell of kept) tell();
+        own.resolve?.(value);
+      },
+    });
+  }
+
+  /** This attempt is over: its connection is gone, or the callee has refused or failed it. */
+  attemptFailed(error: FarcallError): void {
+    if (this.#state === "done") return;
+    const { owner } = this;
+    if (owner === undefined) return this.fail(error);
+    const wasSent = this.#state === "sent";
+    const isCommitted = this.#answered || this.#input !== undefined;
+    this.#session?.forget(this);
+    this.#session = undefined;
+    this.#state = "waiting";
+    this.#answered = false;
+    this.#earlier = worst(this.#earlier, error.executed);
+    owner.attemptFailed(this, { error, wasSent, isCommitted });
   }
 
   credit(total: number): void {
@@ -193,7 +290,14 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   // From the caller's side.
 
   expired(): void {
-    const why = this.#state === "waiting" ? this.whyWaiting?.() : undefined;
+    const { slowMs, wheel } = this.#options;
+    if (this.expiresAt < this.deadline) {
+      this.expiresAt = Math.min(this.deadline, wheel.now() + slowMs);
+      wheel.add(this);
+      this.owner?.slow(this);
+      return;
+    }
+    const why = this.#state === "waiting" ? this.owner?.whyWaiting() : undefined;
     const waited = why === undefined ? "" : ` and was never sent: ${why.message}`;
     this.#stop("DEADLINE_EXCEEDED", `${this.#name()} took longer than ${Math.ceil(this.#timeoutMs)} ms${waited}`, why);
   }
@@ -206,9 +310,11 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   /** Settles with an error; nothing is sent. */
   fail(error: FarcallError): void {
     if (this.#state === "done") return;
-    this.#finish();
-    if (this.output !== undefined) this.output.fail(error);
-    else this.#options.reject?.(error);
+    const told = withExecuted(error, worst(error.executed, this.#earlier));
+    markFromCall(told);
+    this.#finish(told.code);
+    if (this.output !== undefined) this.output.fail(told);
+    else this.#options.reject?.(told);
   }
 
   // Of its streams.
@@ -238,11 +344,13 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   sourceEnded(): void {
     this.#session?.sendEnd(this.id);
-    if (this.output !== undefined || this.expiresAt !== Number.POSITIVE_INFINITY || this.#state === "done") return;
+    if (this.output !== undefined || this.deadline !== Number.POSITIVE_INFINITY || this.#state === "done") return;
     const { resultTimeoutMs, wheel } = this.#options;
     if (resultTimeoutMs === Number.POSITIVE_INFINITY) return;
     this.#timeoutMs = resultTimeoutMs;
-    this.expiresAt = wheel.now() + resultTimeoutMs;
+    this.deadline = wheel.now() + resultTimeoutMs;
+    this.expiresAt = this.deadline;
+    wheel.remove(this);
     wheel.add(this);
   }
 
@@ -279,14 +387,14 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     this.fail(new FarcallError("INTERNAL", `${this.#name()}: ${what}`, { executed: "yes" }));
   }
 
-  #finish(): void {
+  #finish(code: Code | "OK"): void {
     this.#state = "done";
     this.#options.wheel.remove(this);
     for (const stop of this.#listening) stop();
     this.#session?.forget(this);
     this.#input?.stop();
     if (this.#input === undefined && this.#options.source !== undefined) letGo(this.#options.source);
-    this.onSettled?.();
+    this.owner?.settled(this, code);
   }
 
   #listen(signal: AbortSignal): void {
@@ -311,4 +419,11 @@ function letGo(source: AsyncIterable<unknown>): void {
 
 function messageOf(error: unknown): string {
   return (error instanceof ShapeError ? error : FarcallError.from(error))?.message ?? "the value threw while it was read";
+}
+
+const certainty: Readonly<Record<Executed, number>> = { no: 0, unknown: 1, yes: 2 };
+
+/** Of what two attempts say, that which holds for both together. */
+function worst(a: Executed, b: Executed): Executed {
+  return certainty[a] >= certainty[b] ? a : b;
 }

@@ -50,6 +50,8 @@ export class Session {
   readonly #admission: Admission;
   readonly #payloads: PayloadIntake;
   #lastOutgoingId: number;
+  /** Calls of ours that wait for one result. */
+  #results = 0;
   /** Large calls that wait for a place among the transfers. */
   readonly #opening = new Set<OutgoingCall>();
   readonly #allowance: ControlAllowance;
@@ -71,6 +73,14 @@ export class Session {
   /** Calls of ours that have no answer yet. */
   get waitingCalls(): number {
     return this.#outgoing.size;
+  }
+
+  /**
+   * Whether the peer owes us an answer: a call waits for its one result. A stream of answers may be quiet for as long as
+   * it likes.
+   */
+  get isAwaiting(): boolean {
+    return this.#results > 0;
   }
 
   /** Handlers that have not returned. */
@@ -128,7 +138,8 @@ export class Session {
     this.#lastOutgoingId = id;
     call.id = id;
     this.#outgoing.add(call);
-    if (this.#outgoing.size === 1) this.#options.waiting?.(true);
+    const isFirstAwaited = call.output === undefined && this.#results++ === 0;
+    if (isFirstAwaited || this.#outgoing.size === 1) this.#options.waiting?.(true);
   }
 
   /** Every later call of the peer is refused with proof that it did not run. */
@@ -145,18 +156,18 @@ export class Session {
   giveBackUnsent(error: FarcallError): void {
     const unsent = Array.from(this.#opening);
     this.#opening.clear();
-    for (const call of unsent) call.fail(withExecuted(error, "no"));
+    for (const call of unsent) call.attemptFailed(withExecuted(error, "no"));
   }
 
   /** The peer has accepted no call above `lastId`, and will not: these have not run. */
   refusedAbove(lastId: number, error: FarcallError): void {
-    for (const call of this.#outgoing.values()) if (call.id > lastId) call.fail(withExecuted(error, "no"));
+    for (const call of this.#outgoing.values()) if (call.id > lastId) call.attemptFailed(withExecuted(error, "no"));
     this.giveBackUnsent(error);
   }
 
   /** The link is gone: every call is settled or aborted. */
   end(error: FarcallError): void {
-    for (const call of this.#outgoing.values()) call.fail(withExecuted(error, call.executed));
+    for (const call of this.#outgoing.values()) call.lost(error);
     for (const call of this.#incoming.values()) call.cancelled(error);
     this.giveBackUnsent(error);
     this.#admission.end();
@@ -227,6 +238,7 @@ export class Session {
   /** An outgoing call has settled. */
   forget(call: OutgoingCall): void {
     if (!this.#outgoing.delete(call.id)) return;
+    if (call.output === undefined) this.#results--;
     this.#payloads.drop(call.id);
     this.#link.outbox.bulk.cancel(call.id);
     if (this.#outgoing.size === 0) this.#options.waiting?.(false);

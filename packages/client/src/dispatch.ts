@@ -1,0 +1,210 @@
+import {
+  type AttemptFailure,
+  type CallOwner,
+  type Clock,
+  type Code,
+  type Encoded,
+  encodeHead,
+  FarcallError,
+  type Metadata,
+  type OutgoingCall,
+  type Random,
+} from "@farcall/protocol";
+import type { BalancerEndpoint, PickRequest } from "./balancer/balancer.js";
+import type { Channel } from "./channel.js";
+import { type ClientEndpoint, Visit } from "./endpoint.js";
+import type { RetryBudget } from "./retry/budget.js";
+import { judge } from "./retry/ladder.js";
+import type { RetryOptions } from "./retry/options.js";
+import type { RecentLatency } from "./retry/recent-latency.js";
+import { Rival } from "./rival.js";
+
+/** What the calls of one client share on their way. */
+export interface DispatchSetting {
+  readonly channel: Channel;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly retry: RetryOptions;
+  readonly budget: RetryBudget;
+}
+
+/** What one call brings along. */
+export interface DispatchRequest {
+  readonly call: OutgoingCall;
+  /** Kept by this call: in memory of its own. */
+  readonly args: Encoded;
+  readonly metadata: Metadata;
+  /** Value of the `@key` parameter. */
+  readonly key: string | undefined;
+  readonly waitForReady: boolean;
+  /** It is made for a call that is itself a retry. */
+  readonly isNested: boolean;
+  /** How long calls of its method take; `undefined` for streams. */
+  readonly latency: RecentLatency | undefined;
+}
+
+const nowhere: readonly ClientEndpoint[] = [];
+
+/**
+ * One call on its way: it is given to an endpoint, and when that fails the evidence decides whether another gets it. While
+ * an idempotent call waits too long a rival attempt may race it. The deadline spans all of them.
+ */
+export class Dispatch implements CallOwner, PickRequest {
+  readonly call: OutgoingCall;
+  readonly args: Encoded;
+  readonly key: string | undefined;
+  readonly waitForReady: boolean;
+  readonly metadata: Metadata;
+  readonly #setting: DispatchSetting;
+  readonly #isNested: boolean;
+  readonly #latency: RecentLatency | undefined;
+  /** The attempt that is under way. */
+  #visit: Visit | undefined;
+  #tried = nowhere;
+  #attempts = 0;
+  #refusals = 0;
+  #rival: Rival | undefined;
+  /** The failure that stands unless the rival comes through. */
+  #failure: FarcallError | undefined;
+  #pause: { cancel(): void } | undefined;
+  /** With nowhere else to go, an endpoint that was tried is better than none. */
+  mayRepeat = false;
+
+  constructor(setting: DispatchSetting, request: DispatchRequest) {
+    this.#setting = setting;
+    this.call = request.call;
+    this.args = request.args;
+    this.key = request.key;
+    this.metadata = request.metadata;
+    this.waitForReady = request.waitForReady;
+    this.#isNested = request.isNested;
+    this.#latency = request.latency;
+    request.call.owner = this;
+  }
+
+  /** Has been somewhere already. */
+  get hasTried(): boolean {
+    return this.#tried.length > 0;
+  }
+
+  /** The earlier attempts of this call. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  excludes(endpoint: BalancerEndpoint): boolean {
+    const one = endpoint as ClientEndpoint;
+    return (!this.mayRepeat && this.#tried.includes(one)) || !one.takes(this.call.method.service);
+  }
+
+  /** The channel has an endpoint for this call. */
+  sendTo(endpoint: ClientEndpoint): void {
+    const { call, args } = this;
+    const session = endpoint.session;
+    if (session === undefined) return this.#setting.channel.submit(this);
+    const length = args.end - args.start;
+    if (length > session.peer.maxMessageBytes) return call.fail(tooLarge(length, session.peer.maxMessageBytes));
+    if (this.#attempts > 0) call.head = encodeHead(this.metadata, this.#attempts);
+    this.#attempts++;
+    this.#visit = new Visit(endpoint, this.#setting.clock.now(), call.output === undefined);
+    session.open(call, args);
+  }
+
+  // From the call.
+
+  attemptFailed(call: OutgoingCall, failure: AttemptFailure): void {
+    const { clock, random, retry, budget, channel } = this.#setting;
+    const { error, wasSent } = failure;
+    const endpoint = this.#visit?.endpoint;
+    this.#leave(wasSent ? error.code : undefined);
+    if (!wasSent) this.#attempts--;
+    else {
+      if (error.executed === "no") this.#refusals++;
+      if (endpoint !== undefined && !this.#tried.includes(endpoint)) this.#tried = [...this.#tried, endpoint];
+    }
+    this.#failure = error;
+    // The rival may still bring the answer.
+    if (this.#rival !== undefined) return;
+    const verdict = judge(
+      failure,
+      { isRepeatable: this.#isRepeatable, attempts: this.#attempts, refusals: this.#refusals, isNested: this.#isNested },
+      retry,
+      random,
+    );
+    if (!verdict.again || clock.now() + verdict.delayMs >= call.deadline || !(verdict.isFree || budget.withdraw())) {
+      return call.fail(error);
+    }
+    if (verdict.delayMs === 0) return channel.submit(this);
+    this.#pause = clock.setTimeout(() => {
+      this.#pause = undefined;
+      channel.submit(this);
+    }, verdict.delayMs);
+  }
+
+  slow(call: OutgoingCall): void {
+    const { retry, budget, channel } = this.#setting;
+    const endpoint = this.#visit?.endpoint;
+    if (endpoint === undefined || this.#rival !== undefined || call.isAnswered || this.#attempts >= retry.maxAttempts) return;
+    if (!this.#isRepeatable || this.#isNested) return;
+    const tried = this.#tried;
+    this.#tried = [...tried, endpoint];
+    const other = channel.pick(this);
+    if (other === undefined || !budget.withdraw()) {
+      this.#tried = tried;
+      return;
+    }
+    this.#tried = [...this.#tried, other];
+    this.#attempts++;
+    this.#rival = new Rival(this, other, this.#setting.clock);
+    this.#rival.send();
+  }
+
+  settled(_call: OutgoingCall, code: Code | "OK"): void {
+    const rival = this.#rival;
+    this.#rival = undefined;
+    this.#pause?.cancel();
+    this.#leave(code);
+    this.#setting.channel.withdraw(this);
+    rival?.cancel();
+  }
+
+  whyWaiting(): Error | undefined {
+    return this.#failure ?? this.#setting.channel.cause;
+  }
+
+  // From the rival.
+
+  /** The rival has been answered first. */
+  won(value: unknown): void {
+    this.#rival = undefined;
+    this.call.resolve(value);
+  }
+
+  /** The rival has failed. What the handler says is an answer; anything else changes nothing for the first attempt. */
+  lost(error: FarcallError): void {
+    this.#rival = undefined;
+    if (this.#visit === undefined) this.call.fail(this.#failure ?? error);
+    else if (error.executed === "yes" && error.code !== "UNAVAILABLE") this.call.refuse(error);
+  }
+
+  get #isRepeatable(): boolean {
+    return this.call.method.descriptor.repeatability === "idempotent";
+  }
+
+  /** The attempt has left its endpoint, one way or another. */
+  #leave(code: Code | "OK" | undefined): void {
+    const visit = this.#visit;
+    if (visit === undefined) return;
+    this.#visit = undefined;
+    const now = this.#setting.clock.now();
+    visit.end(now, code);
+    if (code === "OK") this.#latency?.add(now - visit.startedAt);
+  }
+}
+
+function tooLarge(length: number, most: number): FarcallError {
+  return new FarcallError("RESOURCE_EXHAUSTED", `the arguments take ${length} bytes; the peer accepts ${most}`, {
+    executed: "no",
+    reason: "MESSAGE_TOO_LARGE",
+  });
+}
