@@ -48,7 +48,10 @@ export interface ClientOptions {
   readonly balancer?: BalancerName | Balancer;
   /** Resolvers for targets such as `consul://…`, besides the built-in ones. */
   readonly resolvers?: readonly ResolverFactory[];
-  /** Endpoints this client connects to, out of a longer list; each client has others. Default 20. (gRPC proposal A68.) */
+  /**
+   * Endpoints this client connects to, out of a longer list; each client has others. Default 20, or all with a balancer that
+   * needs the whole list, as `consistent-hash` does. (gRPC proposal A68.)
+   */
   readonly subsetSize?: number;
   /** What is sent again when it fails. */
   readonly retry?: GivenRetry;
@@ -127,8 +130,10 @@ export function parseClientOptions(options: ClientOptions): ClientSetting {
   if (options.limits !== undefined && (typeof options.limits !== "object" || options.limits === null)) {
     throw new TypeError(`${at} limits must be an object, got ${show(options.limits)}`);
   }
-  const { subsetSize = defaultSubsetSize, random = Math.random } = options;
-  assertCount(subsetSize, `${at} subsetSize`, { min: 1, max: 10_000 });
+  const { random = Math.random } = options;
+  const balancer = parseBalancer(options.balancer, `${at} balancer`, random);
+  if (options.subsetSize !== undefined) assertCount(options.subsetSize, `${at} subsetSize`, { min: 1, max: 10_000 });
+  const subsetSize = options.subsetSize ?? (balancer.needsWholeList === true ? Number.POSITIVE_INFINITY : defaultSubsetSize);
   const { maxQueuedCalls = 10_000, ...rest } = options.limits ?? {};
   assertCount(maxQueuedCalls, `${at} limits.maxQueuedCalls`, { min: 0, max: 10_000_000 });
   if (typeof contextPropagation !== "boolean")
@@ -137,7 +142,7 @@ export function parseClientOptions(options: ClientOptions): ClientSetting {
     timeoutMs,
     connectTimeoutMs,
     streamIdleTimeoutMs,
-    balancer: parseBalancer(options.balancer, `${at} balancer`, random),
+    balancer,
     factories: parseResolvers(options.resolvers, builtInResolvers, `${at} resolvers`),
     subsetSize,
     retry: parseRetry(options.retry, `${at} retry`),

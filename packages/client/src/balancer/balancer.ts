@@ -41,5 +41,7 @@ export interface Picker {
 export interface Balancer {
   /** For messages and figures: `round-robin`. */
   readonly name: string;
+  /** Whether all clients must choose from the same endpoints, as keys need it: then a long list is not cut to a subset. */
+  readonly needsWholeList?: boolean;
   picker(ready: readonly BalancerEndpoint[]): Picker;
 }

@@ -22,6 +22,7 @@ export interface ConsistentHashOptions {
  */
 export class ConsistentHash implements Balancer {
   readonly name = "consistent-hash";
+  readonly needsWholeList = true;
   readonly #loadFactor: number;
   readonly #withoutKey: P2cEwma;
 

@@ -19,8 +19,20 @@ const leastLatencyMs = 0.01;
 /** Default of `slowStartMs`. */
 export const slowStartMs = 3_000;
 
-/** Failures that speak against the endpoint; the others (a wrong argument, nothing found) are the caller's own. */
-const faults: ReadonlySet<Code> = new Set<Code>(["UNAVAILABLE", "INTERNAL", "UNKNOWN", "DATA_LOSS", "RESOURCE_EXHAUSTED"]);
+/**
+ * Failures that speak against the endpoint; the others (a wrong argument, nothing found) are the caller's own. Who alone does
+ * not know a method, or a caller, is of another version or has another key, and answers in no time: it must not look quick.
+ * Where all endpoints say so it cancels out.
+ */
+const faults: ReadonlySet<Code> = new Set<Code>([
+  "UNAVAILABLE",
+  "INTERNAL",
+  "UNKNOWN",
+  "DATA_LOSS",
+  "RESOURCE_EXHAUSTED",
+  "UNIMPLEMENTED",
+  "UNAUTHENTICATED",
+]);
 
 /** Whether a call that failed with `code` is `failed` for `EndpointLoad.finished`. */
 export function countsAgainst(code: Code): boolean {

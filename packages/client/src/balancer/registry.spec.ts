@@ -39,6 +39,10 @@ describe("the balancer option", () => {
       TypeError,
       "createClient: balancer.picker must be a function (ready) => Picker, got undefined",
     );
+    expect(() => parse({ name: "own", picker() {}, needsWholeList: 1 })).to.throw(
+      TypeError,
+      "createClient: balancer.needsWholeList must be true or false, got 1",
+    );
     expect(() => parse({ picker() {} })).to.throw(TypeError, "createClient: balancer.name must say what it is");
   });
 
@@ -61,6 +65,15 @@ describe("the balancer option", () => {
     wrong(() => zoneAware({ zone: "a", balancer: "fastest" as "random" }))
       .with.property("message")
       .that.contains('zoneAware: balancer "fastest"');
+  });
+
+  it("says which balancers need the whole list: those that go by key", () => {
+    expect([parse("consistent-hash"), parse("p2c-ewma")].map(({ needsWholeList }) => needsWholeList)).to.deep.equal([
+      true,
+      undefined,
+    ]);
+    expect(zoneAware({ zone: "a", balancer: "consistent-hash" }).needsWholeList).to.equal(true);
+    expect(zoneAware({ zone: "a" }).needsWholeList).to.equal(false);
   });
 
   it("names what it is made of", () => {

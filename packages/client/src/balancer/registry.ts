@@ -52,11 +52,13 @@ export function parseBalancer(given: unknown, where: string, random: Random): Ba
   if (typeof given !== "object" || given === null) {
     throw new TypeError(`${where} must be the name of a balancer or a Balancer, got ${show(given)}`);
   }
-  const { name, picker } = given as Partial<Balancer>;
+  const { name, picker, needsWholeList = false } = given as Partial<Balancer>;
   if (typeof picker !== "function")
     throw new TypeError(`${where}.picker must be a function (ready) => Picker, got ${show(picker)}`);
   if (typeof name !== "string" || name === "")
     throw new TypeError(`${where}.name must say what it is, for messages; got ${show(name)}`);
+  if (typeof needsWholeList !== "boolean")
+    throw new TypeError(`${where}.needsWholeList must be true or false, got ${show(needsWholeList)}`);
   return given as Balancer;
 }
 

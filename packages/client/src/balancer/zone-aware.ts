@@ -11,12 +11,14 @@ const headroom = 1.4;
  */
 export class ZoneAware implements Balancer {
   readonly name: string;
+  readonly needsWholeList: boolean;
   readonly #zone: string;
   readonly #inner: Balancer;
   readonly #random: Random;
 
   constructor(zone: string, inner: Balancer, random: Random) {
     this.name = `zone-aware ${inner.name}`;
+    this.needsWholeList = inner.needsWholeList === true;
     this.#zone = zone;
     this.#inner = inner;
     this.#random = random;
