@@ -1,24 +1,38 @@
-import { isIP, type NetConnectOpts, connect as netConnect, type Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { type ConnectionOptions as TlsOptions, connect as tlsConnect } from "node:tls";
 import { type CloseInfo, type Connector, closeCodes, subprotocol, WebSocketTransport } from "@farcall/protocol";
 import { type ClientOptions, WebSocket } from "ws";
+import { Dial, type Lookup } from "./dial.js";
 
 /** Limits that @types/ws does not know yet. */
 const hardening = { maxFragments: 64, maxBufferedChunks: 4096, closeTimeout: 2_000 };
 
+export interface NodeConnectorOptions {
+  readonly maxPayloadBytes: number;
+  /** Default: the system's. */
+  readonly lookup?: Lookup;
+  /** What a `wss` address is held against besides the system's certificates. */
+  readonly tls?: TlsOptions;
+}
+
+/** What `ws` hands to `http.request`, as far as we need it. */
+type Given = TlsOptions & { readonly host: string; readonly port: number | string };
+type Created = (error: Error | null, socket?: Socket) => void;
+
 /** Dials WebSockets with `ws`. */
-export function nodeConnector(options: { readonly maxPayloadBytes: number }): Connector {
+export function nodeConnector(options: NodeConnectorOptions): Connector {
   return (url, events) => {
-    let socket: Socket | undefined;
+    let dial: Dial | undefined;
     const isSecure = url.startsWith("wss:");
-    // We open the socket ourselves, to be able to say whether it keeps the process alive.
-    const createConnection = (given: NetConnectOpts): Socket => {
-      const host = "host" in given ? given.host : undefined;
-      socket = isSecure
-        ? tlsConnect({ servername: host === undefined || isIP(host) > 0 ? "" : host, ...given } as TlsOptions)
-        : netConnect({ ...given, path: undefined } as unknown as NetConnectOpts);
-      socket.setNoDelay(true);
-      return socket;
+    // We open the socket ourselves, to try all addresses, and to be able to say whether it keeps the process alive.
+    const createConnection = (given: Given, created: Created): undefined => {
+      const { host } = given;
+      const target = { host, port: Number(given.port), ...(options.lookup === undefined ? {} : { lookup: options.lookup }) };
+      dial = new Dial(target, (error, socket) => {
+        if (socket === undefined || !isSecure) return created(error, socket);
+        const servername = isIP(host) > 0 ? "" : host;
+        created(null, tlsConnect({ servername, ...given, ...options.tls, path: undefined, socket } as TlsOptions));
+      });
     };
     const clientOptions: ClientOptions = {
       perMessageDeflate: false,
@@ -27,6 +41,7 @@ export function nodeConnector(options: { readonly maxPayloadBytes: number }): Co
       ...hardening,
     };
     const webSocket = new WebSocket(url, subprotocol, clientOptions);
+    webSocket.on("close", () => dial?.abort());
     let refusal: CloseInfo | undefined;
     webSocket.on("unexpected-response", (request, response) => {
       const status = response.statusCode ?? 0;
@@ -37,7 +52,7 @@ export function nodeConnector(options: { readonly maxPayloadBytes: number }): Co
       request.destroy();
       webSocket.terminate();
     });
-    return new WebSocketTransport(webSocket, url, events, { refable: () => socket, refusal: () => refusal });
+    return new WebSocketTransport(webSocket, url, events, { refable: () => dial, refusal: () => refusal });
   };
 }
 
