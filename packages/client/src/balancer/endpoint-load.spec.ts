@@ -62,6 +62,22 @@ describe("the load of an endpoint", () => {
     expect(load.latencyMs).to.be.below(2);
   });
 
+  it("does not take for silence what a call usually takes", () => {
+    const { clock, load } = setting();
+    load.started(clock.now(), 60_000);
+    clock.advanceTo(clock.now() + 30_000);
+    expect(load.latencyMs).to.equal(0);
+    // A quick call beside the long one: now an answer is due.
+    load.started(clock.now(), 2);
+    clock.advanceTo(clock.now() + 10);
+    expect(load.latencyMs).to.be.above(10);
+    load.finished(clock.now(), 10, false);
+    clock.advanceTo(clock.now() + 25_000);
+    expect(load.latencyMs).to.be.at.most(10);
+    clock.advanceTo(clock.now() + 50_000);
+    expect(load.latencyMs).to.equal(75_000);
+  });
+
   it("learns from who gave up that it takes longer, never that it is quick", () => {
     const { clock, load, answer } = setting();
     answer(20);

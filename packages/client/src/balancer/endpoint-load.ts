@@ -50,6 +50,10 @@ export class EndpointLoad {
   #pending = 0;
   /** The last answer, or the first call since nothing waited. */
   #heardAt = 0;
+  /** Silence up to this long means nothing: the least that any call usually takes which started since the last answer. */
+  #patienceMs = 0;
+  /** The most that any of them usually takes, since the endpoint was idle: after an answer, only such a one may be left. */
+  #longestMs = 0;
   #averageMs = 0;
   #failures = 0;
   #measuredAt = 0;
@@ -74,7 +78,7 @@ export class EndpointLoad {
   get latencyMs(): number {
     const now = this.#clock.now();
     const silentMs = this.#pending > 0 ? now - this.#heardAt : 0;
-    return Math.max(silentMs, this.#measuredMs(now));
+    return Math.max(silentMs > this.#patienceMs ? silentMs : 0, this.#measuredMs(now));
   }
 
   /** From 0.1 to 1: what part of its share it should get, rising for 3 s after it joined. */
@@ -98,9 +102,16 @@ export class EndpointLoad {
     this.#warmAt = slowStart ? now + this.#slowStartMs : Number.NEGATIVE_INFINITY;
   }
 
-  /** A call went out. */
-  started(now: number): void {
-    if (this.#pending++ === 0) this.#heardAt = now;
+  /** A call went out whose method usually takes `usualMs` (0 when that is not known): silence for less says nothing. */
+  started(now: number, usualMs = 0): void {
+    if (this.#pending++ === 0) {
+      this.#heardAt = now;
+      this.#longestMs = usualMs;
+      this.#patienceMs = usualMs;
+    } else {
+      this.#longestMs = Math.max(this.#longestMs, usualMs);
+      this.#patienceMs = Math.min(this.#patienceMs, usualMs);
+    }
   }
 
   /**
@@ -110,6 +121,7 @@ export class EndpointLoad {
   finished(now: number, latencyMs: number, failed: boolean): void {
     this.#pending--;
     this.#heardAt = now;
+    this.#patienceMs = this.#longestMs;
     const failures = this.#failures * this.#decay(now);
     this.#failures = failures + ((failed ? 1 : 0) - failures) * failurePerAnswer;
     if (failed) this.#averageMs = Math.max(this.#averageMs, this.#averageMs === 0 ? 0 : latencyMs);

@@ -176,7 +176,7 @@ export class SimulatedServer implements BalancerEndpoint {
     const sentAt = clock.now();
     const { behaviour } = this;
     this.calls++;
-    this.load.started(sentAt);
+    this.load.started(sentAt, this.#usual.of(method));
     if (behaviour.isFrozen?.() === true) return;
     const isFailure = behaviour.fails?.() === true;
     this.#freeAt = Math.max(this.#freeAt, sentAt) + (isFailure ? 0 : behaviour.workMs());
