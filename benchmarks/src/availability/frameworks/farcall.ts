@@ -1,14 +1,19 @@
-import { createClient, FarcallError } from "@farcall/client";
+import { createClient, FarcallError, manualResolver } from "@farcall/client";
 import { createServer } from "@farcall/server";
 import type { Framework } from "../framework.js";
 import { Market } from "../gen/contract.js";
+
+const events = ["connecting", "ready", "suspect", "reconnecting", "draining", "endpointAdded", "closed"] as const;
+
+function urlOf(port: number): string {
+  return `ws://127.0.0.1:${port}`;
+}
 
 /** Farcall as its users get it. No option is set that is not needed to find the servers. */
 export const farcall: Framework = {
   name: "farcall",
   title: "Farcall as it comes",
   packages: ["@farcall/client", "@farcall/server", "ws"],
-  cannotGrow: "its client takes a fixed list",
 
   async serve(handler, port) {
     const server = createServer({ port });
@@ -20,15 +25,16 @@ export const farcall: Framework = {
     return { port: listening.port, drain: () => server.drain() };
   },
 
-  connect(ports, { note }) {
-    const client = createClient(ports.map((port) => `ws://127.0.0.1:${port}`));
-    for (const event of ["connecting", "ready", "reconnecting", "draining", "closed"] as const)
-      client.on(event, (told: object) => note(`${event} ${JSON.stringify(told)}`));
+  connect(ports, { mayGrow, note }) {
+    const resolver = mayGrow ? manualResolver(ports.map(urlOf)) : undefined;
+    const client = createClient(resolver ?? ports.map(urlOf));
+    for (const event of events) client.on(event, (told: object) => note(`${event} ${JSON.stringify(told)}`));
     const market = client.service(Market);
     return {
       call: (kind, ask, timeoutMs) => market[kind](ask, { timeoutMs }),
-      setPorts() {
-        throw new Error("a Farcall client takes a fixed list of servers");
+      setPorts(now) {
+        if (resolver === undefined) throw new Error("connected without mayGrow");
+        resolver.set(now.map(urlOf));
       },
       close: () => client.close(),
     };
