@@ -18,6 +18,7 @@ export type { ClientEvents, ClientState, EndpointInfo } from "./client-events.js
 export type { ClientLimits, ClientOptions } from "./client-options.js";
 export type { ReconnectOptions } from "./connection/backoff.js";
 export { Client, createClient } from "./create-client.js";
+export { type DnsOptions, dnsResolver } from "./discovery/dns/factory.js";
 export { type ManualResolver, manualResolver } from "./discovery/manual.js";
 export type { Endpoint, Resolver, ResolverContext, ResolverFactory, ResolverListener } from "./discovery/resolver.js";
 export type { Target } from "./discovery/target.js";
