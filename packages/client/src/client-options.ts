@@ -22,6 +22,7 @@ import type { Balancer } from "./balancer/balancer.js";
 import { type BalancerName, parseBalancer } from "./balancer/registry.js";
 import { defaultSubsetSize } from "./balancer/subset.js";
 import { parseReconnect, type ReconnectOptions } from "./connection/backoff.js";
+import { dnsResolver } from "./discovery/dns/factory.js";
 import type { ResolverFactory } from "./discovery/resolver.js";
 import { parseResolvers } from "./discovery/target.js";
 import { type GivenRetry, parseRetry, type RetryOptions } from "./retry/options.js";
@@ -75,7 +76,7 @@ export interface ClientOptions {
 }
 
 /** Schemes that need nothing to be installed. */
-const builtInResolvers: readonly ResolverFactory[] = [];
+const builtInResolvers: readonly ResolverFactory[] = [dnsResolver()];
 
 const knownOptions = [
   "timeoutMs",
