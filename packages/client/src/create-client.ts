@@ -10,6 +10,7 @@ import {
   type ServiceDescriptor,
 } from "@farcall/protocol";
 import { EventEmitter } from "eventemitter3";
+import { UsualLatency } from "./balancer/usual-latency.js";
 import type { CallDefaults } from "./call.js";
 import { Channel } from "./channel.js";
 import type { ClientEvents, ClientState, EndpointInfo } from "./client-events.js";
@@ -65,7 +66,14 @@ export class Client extends EventEmitter<ClientEvents> {
       },
     });
     this.#defaults = {
-      dispatch: { channel: this.#channel, clock, random, retry, budget: new RetryBudget(retry.budget, clock) },
+      dispatch: {
+        channel: this.#channel,
+        clock,
+        random,
+        retry,
+        budget: new RetryBudget(retry.budget, clock),
+        usual: new UsualLatency(),
+      },
       clock,
       wheel: this.#wheel,
       timeoutMs: setting.timeoutMs,

@@ -7,10 +7,12 @@ import {
   encodeHead,
   FarcallError,
   type Metadata,
+  type MethodRef,
   type OutgoingCall,
   type Random,
 } from "@farcall/protocol";
 import type { BalancerEndpoint, PickRequest } from "./balancer/balancer.js";
+import type { UsualLatency } from "./balancer/usual-latency.js";
 import type { Channel } from "./channel.js";
 import { type ClientEndpoint, Visit } from "./endpoint.js";
 import type { RetryBudget } from "./retry/budget.js";
@@ -26,6 +28,7 @@ export interface DispatchSetting {
   readonly random: Random;
   readonly retry: RetryOptions;
   readonly budget: RetryBudget;
+  readonly usual: UsualLatency<MethodRef>;
 }
 
 /** What one call brings along. */
@@ -106,7 +109,7 @@ export class Dispatch implements CallOwner, PickRequest {
     if (length > session.peer.maxMessageBytes) return call.fail(tooLarge(length, session.peer.maxMessageBytes));
     if (this.#attempts > 0) call.head = encodeHead(this.metadata, this.#attempts);
     this.#attempts++;
-    this.#visit = new Visit(endpoint, this.#setting.clock.now(), call.output === undefined);
+    this.#visit = new Visit(endpoint, this.#setting.clock.now(), call.method, this.#setting.usual);
     session.open(call, args);
   }
 
@@ -155,7 +158,7 @@ export class Dispatch implements CallOwner, PickRequest {
     }
     this.#tried = [...this.#tried, other];
     this.#attempts++;
-    this.#rival = new Rival(this, other, this.#setting.clock);
+    this.#rival = new Rival(this, other, this.#setting);
     this.#rival.send();
   }
 

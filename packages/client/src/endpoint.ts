@@ -1,6 +1,7 @@
-import type { Clock, Code, Session } from "@farcall/protocol";
+import type { Clock, Code, MethodRef, Session } from "@farcall/protocol";
 import type { BalancerEndpoint } from "./balancer/balancer.js";
 import { countsAgainst, EndpointLoad } from "./balancer/endpoint-load.js";
+import type { UsualLatency } from "./balancer/usual-latency.js";
 import type { Connection } from "./connection/connection.js";
 import type { ResolvedEndpoint } from "./discovery/endpoints.js";
 
@@ -85,23 +86,30 @@ export class ClientEndpoint implements BalancerEndpoint {
 export class Visit {
   readonly endpoint: ClientEndpoint;
   readonly startedAt: number;
+  readonly #method: MethodRef;
+  readonly #usual: UsualLatency<MethodRef>;
   /** Streams may be quiet for as long as they like: their time says nothing about the endpoint. */
   readonly #isTimed: boolean;
 
-  constructor(endpoint: ClientEndpoint, now: number, isTimed: boolean) {
+  constructor(endpoint: ClientEndpoint, now: number, method: MethodRef, usual: UsualLatency<MethodRef>) {
+    const { kind } = method.descriptor;
     this.endpoint = endpoint;
     this.startedAt = now;
-    this.#isTimed = isTimed;
-    if (isTimed) endpoint.load.started(now);
+    this.#method = method;
+    this.#usual = usual;
+    this.#isTimed = kind === "unary" || kind === "client-stream";
+    if (this.#isTimed) endpoint.load.started(now);
   }
 
   /** `code` is `undefined` for an attempt that was never sent. */
   end(now: number, code: Code | "OK" | undefined): void {
     if (!this.#isTimed) return;
     const { load } = this.endpoint;
+    if (code === undefined) return load.cancelled(now, 0);
     const tookMs = now - this.startedAt;
-    if (code === undefined) load.cancelled(now, 0);
-    else if (code === "CANCELLED" || code === "DEADLINE_EXCEEDED") load.cancelled(now, tookMs);
-    else load.finished(now, tookMs, code !== "OK" && countsAgainst(code));
+    if (code === "OK") this.#usual.note(this.#method, tookMs);
+    const levelMs = this.#usual.level(this.#method, tookMs);
+    if (code === "CANCELLED" || code === "DEADLINE_EXCEEDED") load.cancelled(now, levelMs);
+    else load.finished(now, levelMs, code !== "OK" && countsAgainst(code));
   }
 }

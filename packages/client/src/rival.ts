@@ -1,20 +1,20 @@
-import { type AttemptFailure, type CallOwner, type Clock, type Code, encodeHead, type OutgoingCall } from "@farcall/protocol";
-import type { Dispatch } from "./dispatch.js";
+import { type AttemptFailure, type CallOwner, type Code, encodeHead, type OutgoingCall } from "@farcall/protocol";
+import type { Dispatch, DispatchSetting } from "./dispatch.js";
 import { type ClientEndpoint, Visit } from "./endpoint.js";
 
 /** A second attempt of a call, on another endpoint, while the first still waits. The first answer counts. */
 export class Rival implements CallOwner {
   readonly #dispatch: Dispatch;
   readonly #endpoint: ClientEndpoint;
-  readonly #clock: Clock;
+  readonly #setting: DispatchSetting;
   readonly #call: OutgoingCall;
   #visit: Visit | undefined;
 
-  constructor(dispatch: Dispatch, endpoint: ClientEndpoint, clock: Clock) {
+  constructor(dispatch: Dispatch, endpoint: ClientEndpoint, setting: DispatchSetting) {
     const { call, metadata, attempts } = dispatch;
     this.#dispatch = dispatch;
     this.#endpoint = endpoint;
-    this.#clock = clock;
+    this.#setting = setting;
     this.#call = call.rival({
       head: encodeHead(metadata, attempts - 1),
       resolve: (value) => dispatch.won(value),
@@ -25,7 +25,8 @@ export class Rival implements CallOwner {
 
   send(): void {
     const { session } = this.#endpoint;
-    this.#visit = new Visit(this.#endpoint, this.#clock.now(), true);
+    const { clock, usual } = this.#setting;
+    this.#visit = new Visit(this.#endpoint, clock.now(), this.#call.method, usual);
     session?.open(this.#call, this.#dispatch.args);
   }
 
@@ -50,7 +51,7 @@ export class Rival implements CallOwner {
   }
 
   #leave(code: Code | "OK"): void {
-    this.#visit?.end(this.#clock.now(), code);
+    this.#visit?.end(this.#setting.clock.now(), code);
     this.#visit = undefined;
   }
 }
