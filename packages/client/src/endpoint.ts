@@ -88,17 +88,16 @@ export class Visit {
   readonly startedAt: number;
   readonly #method: MethodRef;
   readonly #usual: UsualLatency<MethodRef>;
-  /** Streams may be quiet for as long as they like: their time says nothing about the endpoint. */
+  /** How long a stream lasts, in either direction, says nothing about the endpoint. */
   readonly #isTimed: boolean;
 
   constructor(endpoint: ClientEndpoint, now: number, method: MethodRef, usual: UsualLatency<MethodRef>) {
-    const { kind } = method.descriptor;
     this.endpoint = endpoint;
     this.startedAt = now;
     this.#method = method;
     this.#usual = usual;
-    this.#isTimed = kind === "unary" || kind === "client-stream";
-    if (this.#isTimed) endpoint.load.started(now);
+    this.#isTimed = method.descriptor.kind === "unary";
+    if (this.#isTimed) endpoint.load.started(now, usual.of(method));
   }
 
   /** `code` is `undefined` for an attempt that was never sent. */

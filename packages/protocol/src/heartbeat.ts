@@ -74,6 +74,8 @@ export interface HeartbeatOwner {
 
 /** A check that comes later than this says that our own process stood still, not that the peer was silent. */
 const stallMs = 2_000;
+/** A peer that keeps silent is asked again after so long. */
+const askAgainMs = 2_000;
 /** Checks are at least so far apart. */
 const leastCheckMs = 8;
 
@@ -167,7 +169,7 @@ export class Heartbeat implements WheelEntry {
       return;
     }
     const isQuiet = silenceMs >= idleIntervalMs || (isActive && activeSilenceMs >= activeIntervalMs);
-    if (hasStalled || (isQuiet && this.#mayPing(now, isActive))) this.#ping(now);
+    if (hasStalled || (isQuiet && this.#mayPing(now))) this.#ping(now);
     if (!this.#isSuspect && this.#unansweredSince !== undefined && now - this.#unansweredSince >= this.#suspectMs(isActive)) {
       this.#suspect(true);
     }
@@ -189,10 +191,9 @@ export class Heartbeat implements WheelEntry {
     this.#owner.suspect(isSuspect);
   }
 
-  /** A peer that has not answered is asked again, but not with every look. */
-  #mayPing(now: number, isActive: boolean): boolean {
-    const { idleIntervalMs, activeIntervalMs } = this.#options;
-    return this.#unansweredSince === undefined || now - this.#lastPingAt >= (isActive ? activeIntervalMs : idleIntervalMs);
+  /** A peer that has not answered will find the ping when it wakes: many of them would only look like a flood then. */
+  #mayPing(now: number): boolean {
+    return this.#unansweredSince === undefined || now - this.#lastPingAt >= askAgainMs;
   }
 
   #ping(now: number): void {

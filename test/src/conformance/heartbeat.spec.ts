@@ -53,6 +53,16 @@ describe("heartbeats", () => {
     expect(clock.pendingTimers).to.equal(0);
   });
 
+  it("row 39: ask a server that stands still a few times only: what it finds when it wakes must not look like a flood", async () => {
+    const { clock, peer, client } = await quietPair();
+    const call = failureOf(client.service(Conformance).empty({ timeoutMs: 60_000 }));
+    for (let step = 0; step < 99; step++) await clock.advance(100);
+    expect(pings(peer.heard)).to.be.within(2, 6);
+    await clock.advance(1_000);
+    expect(await call).to.include({ code: "UNAVAILABLE" });
+    await client.close();
+  });
+
   it("row 26: take any frame as a sign of life: a server that only sends data is not dead", async () => {
     const { clock, peer, client, lost } = await quietPair();
     const items = collect(client.service(Conformance).download([1]));
