@@ -253,7 +253,7 @@ const expected: Record<string, unknown> = {
   "chunks: the server stops at the credit": [true, true, false],
   "chunks: and goes on with more": 1_000_000,
   "welcome: keys": ["agent", "capabilities", "connectionId", "contracts", "instanceId", "limits", "minor"],
-  "ping: answered": [1, null],
+  "ping: answered": [1, ["lagMs", "running"]],
   "ping: of the server, answered": true,
   "ignorable: skipped": true,
   "goodbye: of this side": [1000, ""],

@@ -36,6 +36,17 @@ export function readHealth(payload: Payload): ReadonlyMap<string, boolean> {
   return map as ReadonlyMap<string, boolean>;
 }
 
+/** `[4, nonce, load]`, ahead of whatever waits. */
+export function sendPong(outbox: Outbox, nonce: number, load: Load | undefined): void {
+  const writer = outbox.urgent(64);
+  writer.byte(0x93);
+  writer.byte(kinds.pong);
+  writer.uint(nonce);
+  if (load === undefined) writer.byte(0xc0);
+  else writeUints(writer, load);
+  outbox.wrote();
+}
+
 /** `[7, 1, {}]`: we are about to leave, or: our last call is behind us. */
 export function sendDrain(outbox: Outbox): void {
   const writer = outbox.frame(8);
@@ -78,7 +89,7 @@ function beginDrain(writer: FrameWriter, phase: number): void {
 }
 
 /** Unlike `encode`, which writes what is beyond 32 bits as a float. */
-function writeUints(writer: FrameWriter, map: Readonly<Record<string, number>>): void {
+function writeUints(writer: FrameWriter, map: Load | ({ readonly lastCallId: number } & ReconnectBounds)): void {
   const entries = Object.entries(map);
   writer.byte(0x80 | entries.length);
   for (const [key, value] of entries) {

@@ -1,13 +1,24 @@
 import { Allowance } from "./allowance.js";
+import { Arrears } from "./arrears.js";
 import { type BacklogOptions, defaultBacklog, StallWatch } from "./backlog.js";
 import type { Clock } from "./clock.js";
 import { closeCodes, ProtocolError } from "./close-code.js";
+import { sendPong } from "./control-frame.js";
 import type { DeadlineWheel } from "./deadline-wheel.js";
-import { type Frame, kinds } from "./frame.js";
+import { type Frame, kinds, type Load } from "./frame.js";
 import { Heartbeat, type HeartbeatOptions } from "./heartbeat.js";
+import type { LoopMonitor } from "./loop-monitor.js";
 import { Outbox } from "./outbox.js";
 import { FrameReader } from "./parse-frame.js";
 import type { CloseInfo, Transport } from "./transport.js";
+
+/** What a pong tells. */
+export interface PongInfo {
+  /** What the peer says of itself. */
+  readonly load: Load | undefined;
+  /** From our ping to this pong, in milliseconds; absent when it answers an older ping than the last. */
+  readonly rttMs: number | undefined;
+}
 
 /** What the owner of a link hears. */
 export interface LinkEvents {
@@ -19,6 +30,8 @@ export interface LinkEvents {
   heard?(): void;
   /** The peer does not answer (`true`), or has been heard again. */
   suspect?(isSuspect: boolean): void;
+  /** A ping of ours was answered. */
+  pong?(pong: PongInfo): void;
   /** Our own code threw while it handled a frame: a bug of ours, to be reported. The connection closes. */
   fault(error: unknown): void;
   /** The end, once. */
@@ -32,6 +45,10 @@ export interface LinkOptions {
   readonly heartbeat: HeartbeatOptions;
   /** Default: `defaultBacklog`. */
   readonly backlog?: BacklogOptions;
+  /** With it, what arrives after our own process stood still is known to be old. Absent: nothing is. */
+  readonly monitor?: LoopMonitor;
+  /** What pongs say of this side. Absent: nothing. */
+  readonly load?: () => Load;
   readonly events: LinkEvents;
 }
 
@@ -51,7 +68,12 @@ export class Link {
   readonly #heartbeat: Heartbeat;
   #closed = false;
   #greeted = false;
+  readonly #load: (() => Load) | undefined;
+  readonly #arrears: Arrears | undefined;
+  readonly #clock: Clock;
   #nonce = 0;
+  /** When the last ping of ours was sent. */
+  #pingedAt = 0;
   readonly #pingAllowance: Allowance;
   readonly #stall: StallWatch;
   /** Pings of ours that may still be answered. */
@@ -61,6 +83,9 @@ export class Link {
   constructor(options: LinkOptions) {
     this.#transport = options.transport;
     this.#events = options.events;
+    this.#clock = options.clock;
+    this.#load = options.load;
+    if (options.monitor !== undefined) this.#arrears = new Arrears(options.monitor, options.clock, () => this.#ask());
     const { maxBacklogBytes, stallTimeoutMs } = options.backlog ?? defaultBacklog;
     this.outbox = new Outbox(options.transport, options.clock, maxBacklogBytes, () => this.#stall.watch());
     this.#pingAllowance = new Allowance(options.clock, pings);
@@ -110,6 +135,11 @@ export class Link {
     this.#heartbeat.ask();
   }
 
+  /** How many milliseconds older than it looks a frame may be that arrives now, since our own process stood still. */
+  get arrearsMs(): number {
+    return this.#arrears?.ageMs ?? 0;
+  }
+
   /** A call has begun to wait for the peer. */
   hurry(): void {
     this.#heartbeat.hurry();
@@ -126,6 +156,7 @@ export class Link {
     if (this.#closed) return this.#afterEnd();
     this.#heartbeat.heard();
     this.#events.heard?.();
+    if (this.#greeted) this.#arrears?.arrived();
     try {
       const reader = new FrameReader(bytes);
       for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
@@ -134,7 +165,7 @@ export class Link {
           this.#greeted = true;
           this.#events.frame(frame);
         } else if (frame.kind === kinds.ping) this.#pong(frame.nonce);
-        else if (frame.kind === kinds.pong) this.#ponged(frame.nonce);
+        else if (frame.kind === kinds.pong) this.#ponged(frame.nonce, frame.load);
         else this.#events.frame(frame);
         if (this.#closed) return;
       }
@@ -186,6 +217,7 @@ export class Link {
 
   #ping(): void {
     this.#nonce = (this.#nonce + 1) % 0x10000;
+    this.#pingedAt = this.#clock.now();
     this.#pingsOut++;
     const writer = this.outbox.urgent(16);
     writer.byte(0x92);
@@ -194,18 +226,20 @@ export class Link {
     this.outbox.wrote();
   }
 
-  #pong(nonce: number): void {
-    if (!this.#pingAllowance.take()) throw new ProtocolError("too many pings", closeCodes.tooManyFrames);
-    const writer = this.outbox.urgent(24);
-    writer.byte(0x93);
-    writer.byte(kinds.pong);
-    writer.uint(nonce);
-    writer.byte(0xc0);
-    this.outbox.wrote();
+  #ask(): number {
+    this.#heartbeat.ask();
+    return this.#nonce;
   }
 
-  #ponged(nonce: number): void {
+  #pong(nonce: number): void {
+    if (!this.#pingAllowance.take()) throw new ProtocolError("too many pings", closeCodes.tooManyFrames);
+    sendPong(this.outbox, nonce, this.#load?.());
+  }
+
+  #ponged(nonce: number, load: Load | undefined): void {
     if (nonce === this.#nonce) this.#heartbeat.ponged();
+    this.#arrears?.ponged(nonce);
+    this.#events.pong?.({ load, rttMs: nonce === this.#nonce ? this.#clock.now() - this.#pingedAt : undefined });
     if (this.#pingsOut > 0) this.#pingsOut--;
     else if (!this.#pingAllowance.take()) throw new ProtocolError("too many pongs", closeCodes.tooManyFrames);
   }

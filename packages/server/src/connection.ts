@@ -83,7 +83,7 @@ export class ServerConnection implements TransportEvents, Peer {
     this.id = id;
     this.address = transport.address;
     this.#core = core;
-    const { clock, wheel, heartbeat, backlog } = core;
+    const { clock, wheel, heartbeat, backlog, monitor } = core;
     this.#alarm = new Alarm(wheel, () => this.#alarmed());
     this.#link = new Link({
       transport,
@@ -91,6 +91,8 @@ export class ServerConnection implements TransportEvents, Peer {
       wheel,
       heartbeat,
       backlog,
+      monitor,
+      load: () => core.load(),
       events: {
         frame: (frame) => this.#receive(frame),
         waiting: () => (this.#session?.waitingCalls ?? 0) > 0,
@@ -274,6 +276,7 @@ export class ServerConnection implements TransportEvents, Peer {
         run: (call, args) => core.invoker.run(call, args, this),
         redact: (call, thrown) => core.invoker.redact(call, thrown),
         deadline: (method, timeoutMs) => core.deadline(method, timeoutMs),
+        dropped: () => core.dropped(),
       },
       released: () => this.#settled(),
     });

@@ -1,4 +1,13 @@
-import type { BacklogOptions, Clock, DeadlineWheel, HeartbeatOptions, Limits, MethodRef } from "@farcall/protocol";
+import type {
+  BacklogOptions,
+  Clock,
+  DeadlineWheel,
+  HeartbeatOptions,
+  Limits,
+  Load,
+  LoopMonitor,
+  MethodRef,
+} from "@farcall/protocol";
 import type { DrainPlan, ServerConnection } from "./connection.js";
 import type { Health } from "./health.js";
 import type { Invoker } from "./invoke.js";
@@ -11,6 +20,7 @@ export interface ServerCore {
   readonly limits: Limits;
   readonly heartbeat: HeartbeatOptions;
   readonly backlog: BacklogOptions;
+  readonly monitor: LoopMonitor;
   readonly router: Router;
   readonly invoker: Invoker;
   readonly health: Health;
@@ -22,6 +32,10 @@ export interface ServerCore {
   ageMs(): number;
   /** How a connection leaves that has become so old. */
   agedPlan(): DrainPlan;
+  /** What pongs say of this server. */
+  load(): Load;
+  /** A call was dropped before its handler ran. */
+  dropped(): void;
   fault(error: unknown): void;
   /** A connection has said hello, or ended before it did. */
   greeted(): void;

@@ -17,3 +17,4 @@ export {
 export type { ConnectionInfo } from "./connection.js";
 export type { ServerLimits, ServerOptions } from "./options.js";
 export { createServer, Server, type ServerStats } from "./server.js";
+export { type DrainOnSignalsOptions, drainOnSignals, type SignalDrain } from "./signals.js";

@@ -72,7 +72,10 @@ export class Invoker {
 
   #intercept(call: IncomingCall, args: unknown[], ctx: HandlerContext): Promise<unknown> {
     const { service, name: method, descriptor } = call.method;
-    const last = async (given: ServerCall): Promise<unknown> => enter(call, [...given.args], given.input, given.ctx);
+    const last = async (given: ServerCall): Promise<unknown> => {
+      if (call.expiresAt <= this.#options.clock.now()) call.expired();
+      return enter(call, [...given.args], given.input, given.ctx);
+    };
     return compose(this.#options.interceptors, last)({ service, method, kind: descriptor.kind, args, input: call.input, ctx });
   }
 

@@ -4,6 +4,7 @@ import {
   DeadlineWheel,
   describeThrown,
   escapeForLog,
+  LoopMonitor,
   type ServiceDescriptor,
   show,
   type Transport,
@@ -26,6 +27,11 @@ const spread = { perConnectionMs: 8, leastMs: 1_000, mostMs: 30_000 };
 export interface ServerStats {
   /** Handlers that had not returned when their connection was closed by this side: 0 after a drain that was long enough. */
   readonly unfinishedCalls: number;
+  /**
+   * Calls that were dropped without running their handler: their deadline had passed, or their caller had given up, while they
+   * waited for their turn, or may have while this process stood still.
+   */
+  readonly droppedCalls: number;
 }
 
 /**
@@ -46,15 +52,19 @@ export class Server {
   #state: "new" | "listening" | "leaving" | "closed" = "new";
   /** Sockets that are not gone yet, closing ones included. */
   #sockets = 0;
+  #running = 0;
+  #runningCountedAt = Number.NEGATIVE_INFINITY;
   #watchers = new Set<() => void>();
   #closing: Promise<void> | undefined;
   #unfinishedCalls = 0;
+  #droppedCalls = 0;
 
   constructor(options: ServerOptions) {
     const parsed = parseOptions(options);
     const { clock, logger, limits, heartbeat, backlog, maxTimeoutMs, streamIdleTimeoutMs, interceptors } = parsed;
     const { maxConnectionAgeMs, random } = parsed;
     this.#options = parsed;
+    const monitor = new LoopMonitor(clock);
     const isLeaving = (): boolean => this.#state === "leaving" || this.#state === "closed";
     this.#core = {
       clock,
@@ -62,6 +72,7 @@ export class Server {
       limits,
       heartbeat,
       backlog,
+      monitor,
       router: this.#router,
       invoker: new Invoker({ clock, logger, streamIdleMs: streamIdleTimeoutMs, newId: randomUUID, interceptors }),
       health: new Health(),
@@ -78,6 +89,10 @@ export class Server {
       // So that connections that came together do not leave together.
       ageMs: () => maxConnectionAgeMs * (0.9 + 0.2 * random()),
       agedPlan: () => this.#plan(0),
+      load: () => ({ running: this.#runningCalls(), lagMs: Math.round(monitor.lagMs) }),
+      dropped: () => {
+        this.#droppedCalls++;
+      },
       fault: (error) =>
         logger.error(escapeForLog(`farcall: a connection was closed by a fault of the server: ${describeThrown(error)}`)),
       greeted: () => {
@@ -109,6 +124,7 @@ export class Server {
     if (this.#state !== "new")
       throw new TypeError(`listen: this server is ${this.#state === "listening" ? "listening already" : "closed"}`);
     this.#state = "listening";
+    this.#core.monitor.start();
     try {
       const address = await this.#options.listener.listen((transport) => this.#accept(transport), {
         maxPending: this.#options.maxPendingConnections,
@@ -117,7 +133,10 @@ export class Server {
       if (this.#state !== "listening") throw new TypeError("listen: this server was closed meanwhile");
       return address;
     } catch (error) {
-      if (this.#state === "listening") this.#state = "new";
+      if (this.#state === "listening") {
+        this.#state = "new";
+        this.#core.monitor.stop();
+      }
       throw error;
     }
   }
@@ -147,7 +166,7 @@ export class Server {
 
   /** What has been counted so far. */
   get stats(): ServerStats {
-    return { unfinishedCalls: this.#unfinishedCalls };
+    return { unfinishedCalls: this.#unfinishedCalls, droppedCalls: this.#droppedCalls };
   }
 
   /**
@@ -206,8 +225,20 @@ export class Server {
     await this.#until(() => this.#sockets === 0, closePatienceMs);
     await Promise.race([stopped, this.#until(() => false, closePatienceMs)]);
     this.#core.wheel.stop();
+    this.#core.monitor.stop();
     this.#state = "closed";
     this.#settled();
+  }
+
+  /** Handlers running on all connections; counted at most ten times a second, however often it is asked for. */
+  #runningCalls(): number {
+    const now = this.#core.clock.now();
+    if (now - this.#runningCountedAt >= 100) {
+      this.#runningCountedAt = now;
+      this.#running = 0;
+      for (const connection of this.#connections) this.#running += connection.runningCalls;
+    }
+    return this.#running;
   }
 
   /** How connections leave now. */

@@ -770,17 +770,19 @@ def make_client_dialogues():
     d("bidirectional", *start("talk", input=[{"$bytes": "01"}]), bound, expect("item"), expect("end"), answer(19, b"\x05"), answer(20), settles(items=[{"$bytes": "05"}]))
     d("large arguments, within the credit for chunks", *start("echo", {"$bytes": times(2_000_000, "05")}), expect("call", id={"$bind": "id"}, args={"$announced": 2_000_006}), some_chunks({"$is": "id"}, 1_000_000), withheld({"$is": "id"}, 131_072), chunks({"$is": "id"}, 2_000_006), answer(17, b""), settles(value={"$bytes": ""}), welcome={"limits": {"chunkWindowBytes": 131_072}})
     d("arguments beyond what the server accepts", {"call": {"method": "echo", "args": [{"$bytes": times(2_000, "00")}]}}, fails("RESOURCE_EXHAUSTED", "no", reason="MESSAGE_TOO_LARGE"), *QUIET, welcome={"limits": {"maxMessageBytes": 1_024}})
-    d("an error while the arguments are on their way", *start("echo", {"$bytes": times(2_000_000, "05")}), bound, some_chunks({"$is": "id"}, 10_000), answer(18, 8, 0, "", None), fails("RESOURCE_EXHAUSTED", "no"), withheld({"$is": "id"}, 131_072), send([22, 0, 4_000_000]), *QUIET, welcome={"limits": {"chunkWindowBytes": 131_072}})
+    d("an error while the arguments are on their way", *start("echo", {"$bytes": times(2_000_000, "05")}), bound, some_chunks({"$is": "id"}, 10_000), answer(18, 9, 0, "", None), fails("FAILED_PRECONDITION", "no"), withheld({"$is": "id"}, 131_072), send([22, 0, 4_000_000]), *QUIET, welcome={"limits": {"chunkWindowBytes": 131_072}})
     d("a large result", *start("echo", {"$bytes": ""}), bound, {"send": ["9311", id, "d66300000003"]}, answer(24, b"\xc4"), answer(24, b"\x01\x09"), expect("credit", id=0), settles(value={"$bytes": "09"}))
     d("a result of 4 MiB + 1", *start("echo", {"$bytes": ""}), bound, {"send": ["9311", id, "d66300400001"]}, cancelled("CANCELLED"), fails("RESOURCE_EXHAUSTED", "yes", reason="MESSAGE_TOO_LARGE"), answer(24, b"\x00"), expect("credit", id=0, total=4_194_305), *QUIET)
     d("a deadline that passes", *start("sleep", timeoutMs=200), expect("call", id={"$bind": "id"}, timeoutMs={"$atMost": 200}), cancelled("DEADLINE_EXCEEDED"), fails("DEADLINE_EXCEEDED", "unknown"), answer(18, 4, 1, "", None), *QUIET)
     d("a cancel", *start("sleep"), bound, {"abort": True}, cancelled("CANCELLED"), fails("CANCELLED", "unknown"), answer(17, None), *QUIET)
-    d("a goodbye of a server that has not accepted the call", *start("empty"), bound, send([5, 0, "leaving"]), fails("UNAVAILABLE", "no"))
-    d("a goodbye of a server that has accepted the call", *start("echo", {"$bytes": ""}), bound, {"send": ["9305", id, "a0"]}, answer(17, b"\x05"), settles(value={"$bytes": "05"}))
-    d("a call that crossed the goodbye", *start("empty"), bound, answer(18, 14, 0, "leaving", None), fails("UNAVAILABLE", "no"))
-    # drain and health
     drain, both = {"welcome": {"capabilities": ["drain"]}}, {"welcome": {"capabilities": ["drain", "health"]}}
     ask, answered, last = send([7, 1, {}]), expect("drain", phase=1), {"send": ["93070281aa6c61737443616c6c4964", id]}
+    # Whether the client fails these at once or tries them elsewhere until their deadline: they have not run.
+    d("a goodbye of a server that has not accepted the call", *start("empty", timeoutMs=300), bound, send([5, 0, "leaving"]), settles(error={"executed": "no"}))
+    d("a goodbye of a server that has accepted the call", *start("echo", {"$bytes": ""}), bound, {"send": ["9305", id, "a0"]}, answer(17, b"\x05"), settles(value={"$bytes": "05"}))
+    d("a call that crossed the goodbye", *start("empty", timeoutMs=300), bound, {"send": ["9305", id, "a0"]}, answer(18, 14, 0, "leaving", None), settles(error={"executed": "no"}))
+    d("a call above the last one that a drain names", *start("empty", timeoutMs=300), bound, ask, answered, send([7, 2, {"lastCallId": 0}]), settles(error={"executed": "no"}), **drain)
+    # drain and health
     d("drain where it is not in force", send([7, 1, {}]), closes(4400))
     d("health where it is not in force", send([8, {}]), closes(4400))
     d("health", send([8, {"": False, SERVICE: True}], [8, {}], [8, {"": True}]), *QUIET, **both)

@@ -380,7 +380,7 @@ def living():
     connection = connect()
     fact("welcome: keys", sorted(connection.welcome))
     nonce, load = connection.ping()
-    fact("ping: answered", [nonce, load])
+    fact("ping: answered", [nonce, sorted(load)])
     connection.socket.send(mp.encode([100, {"not": "known"}]))
     fact("ignorable: skipped", connection.ping()[0] == nonce + 1)
     deadline = time.monotonic() + 5

@@ -4,6 +4,7 @@ import type { DeadlineWheel } from "../deadline-wheel.js";
 import { type ErrorContent, FarcallError } from "../error.js";
 import type { CallFrame, MethodFrame, Payload } from "../frame.js";
 import { fixedLimits, type Limits } from "../limits.js";
+import type { Link } from "../link.js";
 import { Metadata, readAttempt, readMetadata } from "../metadata.js";
 import type { Outbox } from "../outbox.js";
 import { IncomingCall, type IncomingCallEvents } from "./incoming-call.js";
@@ -18,11 +19,13 @@ export interface Acceptor extends IncomingCallEvents {
   run(call: IncomingCall, args: unknown[]): void;
   /** The moment when a call of `method` that asked for `timeoutMs` (0 for none) is given up. */
   deadline(method: MethodRef, timeoutMs: number): number;
+  /** A call that waited here was dropped without running: its deadline has passed, or its caller has given it up. */
+  dropped?(): void;
 }
 
 export interface AdmissionOptions {
   readonly session: Session;
-  readonly outbox: Outbox;
+  readonly link: Link;
   readonly wheel: DeadlineWheel;
   readonly limits: Limits;
   /** Absent on a side that serves nothing. */
@@ -38,6 +41,7 @@ interface HeldCall {
 /** Decides which calls of the peer run, and when; the others get an error that says that they have not run. */
 export class Admission {
   readonly #session: Session;
+  readonly #link: Link;
   readonly #outbox: Outbox;
   readonly #wheel: DeadlineWheel;
   readonly #limits: Limits;
@@ -54,7 +58,8 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#session = options.session;
-    this.#outbox = options.outbox;
+    this.#link = options.link;
+    this.#outbox = options.link.outbox;
     this.#wheel = options.wheel;
     this.#limits = options.limits;
     this.#acceptor = options.acceptor;
@@ -105,6 +110,14 @@ export class Admission {
       const message = `more than ${this.#limits.maxCalls} calls at once on one connection`;
       return this.#turnAway(id, { code: "RESOURCE_EXHAUSTED", message, executed: "no" });
     }
+    const { arrearsMs } = this.#link;
+    const deadline = acceptor.deadline(method, frame.timeoutMs) - arrearsMs;
+    if (arrearsMs > 0 && deadline <= this.#wheel.now()) {
+      acceptor.dropped?.();
+      // Not DEADLINE_EXCEEDED: it may be young after all, and then another attempt is in time.
+      const message = `this server stood still for ${Math.round(arrearsMs)} ms, and the call may have expired meanwhile`;
+      return this.#turnAway(id, { code: "UNAVAILABLE", message, executed: "no" });
+    }
     let metadata = Metadata.empty;
     let attempt = 0;
     try {
@@ -123,7 +136,7 @@ export class Admission {
       metadata,
       attempt,
       session: this.#session,
-      deadline: acceptor.deadline(method, frame.timeoutMs),
+      deadline,
       windowBytes: this.#limits.streamWindowBytes,
       wheel: this.#wheel,
       events: acceptor,
@@ -134,7 +147,7 @@ export class Admission {
 
   /** Runs an admitted call whose arguments are here, or holds it while its caller does not read the answers it has. */
   run(call: IncomingCall, payload: Payload): void {
-    if (this.#held.length === 0 && !this.#outbox.isOverfull) return this.#run(call, payload);
+    if (this.#held.length === 0 && !this.#outbox.isOverfull) return this.#runOrDrop(call, payload);
     const length = payload.end - payload.start;
     if (this.#heldBytes + length > this.#outbox.maxBacklogBytes) {
       const message = "the answers to earlier calls have not been read";
@@ -144,7 +157,7 @@ export class Admission {
     // In memory of their own: what holds them now is shared with frames that nobody needs any more.
     const args = payload.isOwn
       ? payload
-      : { ...payload, bytes: payload.bytes.slice(payload.start, payload.end), start: 0, end: length };
+      : { ...payload, bytes: payload.bytes.slice(payload.start, payload.end), start: 0, end: length, isOwn: true };
     this.#heldBytes += length;
     if (this.#held.push({ call, args }) === 1) this.#outbox.onRelief(this.#runHeld);
   }
@@ -175,10 +188,17 @@ export class Admission {
     while (count < held.length && !outbox.isOverfull) {
       const { call, args } = held[count++] as HeldCall;
       this.#heldBytes -= args.end - args.start;
-      if (!call.isDone) this.#run(call, args);
+      this.#runOrDrop(call, args);
     }
     this.#held = held.slice(count);
     if (this.#held.length > 0) outbox.onRelief(this.#runHeld);
+  }
+
+  /** Arguments that came at once cannot be late; those that waited, here or for their last chunk, can. */
+  #runOrDrop(call: IncomingCall, payload: Payload): void {
+    if (payload.isOwn && !call.isDone && call.expiresAt <= this.#wheel.now()) call.expired();
+    if (!call.isDone) this.#run(call, payload);
+    else this.#acceptor?.dropped?.();
   }
 
   #run(call: IncomingCall, payload: Payload): void {

@@ -146,7 +146,8 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   }
 
   expired(): void {
-    const error = new FarcallError("DEADLINE_EXCEEDED", `${this.#name()}: the deadline has passed`);
+    const executed = this.entered ? "yes" : "no";
+    const error = new FarcallError("DEADLINE_EXCEEDED", `${this.#name()}: the deadline has passed`, { executed });
     this.answerError(error);
     this.#stop(error);
   }

@@ -65,7 +65,7 @@ export class Session {
     this.#lastOutgoingId = options.role === "opener" ? -1 : 0;
     const { acceptor, limits, wheel } = options;
     this.#payloads = new PayloadIntake(limits, this.frames);
-    this.#admission = new Admission({ session: this, outbox: options.link.outbox, wheel, limits, acceptor });
+    this.#admission = new Admission({ session: this, link: options.link, wheel, limits, acceptor });
     this.#allowance = new ControlAllowance(options.clock, limits.maxCalls);
     options.link.outbox.bulk.start(options.peer.chunkWindowBytes);
   }
