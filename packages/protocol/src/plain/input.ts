@@ -1,7 +1,10 @@
 import { scan } from "../scan.js";
 
-/** Thrown, without a stack, where the bytes are not of the declared type. Never leaves this folder. */
-export const misfit: unknown = Symbol("the bytes do not fit the declared type");
+/**
+ * Thrown, without a stack, where the bytes are not of the declared type. Never leaves this folder, but is one for all copies
+ * of Farcall in a process: the readers of a descriptor may be of another copy than the input.
+ */
+export const misfit: unknown = Symbol.for("farcall.misfit");
 
 /** Below this many bytes, character codes are faster than the platform's decoder. */
 const shortString = 24;
