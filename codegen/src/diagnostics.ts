@@ -14,14 +14,14 @@ export const codes = {
   FC1009: "a wire name is not valid",
   FC1010: "a service has type parameters",
   FC1011: "a service's name collides with another name in the generated file",
+  FC1012: "no export has the name of a service",
 
   FC1101: "a member of a service is not a method",
-  FC1102: "a method is optional",
   FC1103: "a method is overloaded",
   FC1104: "a method has type parameters",
-  FC1105: "a method has a rest parameter",
-  FC1106: "a method returns neither a Promise nor an AsyncIterable",
-  FC1107: "a method has two stream parameters",
+  FC1105: "a rest parameter that is no list",
+  FC1106: "a method returns what cannot be answered",
+  FC1107: "a method has two stream parameters, or two signals",
   FC1108: "a method's name is reserved",
   FC1109: "a generator's return or next value would be lost",
   FC1110: "a stream parameter is optional",
@@ -29,6 +29,9 @@ export const codes = {
   FC1112: "a tag has a value that makes no sense",
   FC1113: "a doc comment is not attached to anything",
   FC1114: "a routing key that is not one primitive value",
+
+  FC1115: "a constraint that does not fit its type",
+  FC1116: "a constraint that makes no sense",
 
   FC1201: "a function in data",
   FC1202: "a class instance in data",
@@ -54,6 +57,9 @@ export const codes = {
   FC1901: "a tag that is known but not acted on yet",
   FC1902: "a tag that is not known",
   FC1903: "a tag in a place where it has no effect",
+  FC1904: "a member keyed by a symbol is passed over",
+  FC1905: "a brand is passed over",
+  FC1906: "a method that has no place in a stream is not generated",
 } as const;
 
 export type DiagnosticCode = keyof typeof codes;

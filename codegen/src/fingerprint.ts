@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { children, type MethodModel, resolve, type ServiceModel, type TypeModel } from "./model.js";
+import {
+  children,
+  type MethodModel,
+  type ParameterModel,
+  resolve,
+  type ServiceModel,
+  type TypeModel,
+  travelling,
+} from "./model.js";
 import { findRecursion } from "./recursion.js";
 
 /**
@@ -17,9 +25,10 @@ export function fingerprintMethods(methods: readonly MethodModel[]): ReadonlyMap
   const digestOf = digestTypes(methods.flatMap((method) => [...method.parameters, method.output].map(({ type }) => type)));
   return new Map(
     methods.map((method) => {
-      const parameters = method.parameters.map(({ type, optional }) => digestOf(type) + mark(optional));
-      const args = parameters.filter((_, index) => index !== method.stream);
-      const input = method.stream === undefined ? "" : (parameters[method.stream] ?? "");
+      const digestParameter = ({ type, optional }: ParameterModel): string => digestOf(type) + mark(optional);
+      const args = travelling(method).map(digestParameter);
+      const streamed = method.stream === undefined ? undefined : method.parameters[method.stream];
+      const input = streamed === undefined ? "" : digestParameter(streamed);
       return [method.name, digest(`${method.kind}(${args.join()})${input}:${digestOf(method.output.type)}`).slice(0, 16)];
     }),
   );
@@ -75,6 +84,11 @@ function write(type: Structure, of: (part: TypeModel) => string): string {
       return short(`[${of(type.element)}]`);
     case "record":
       return short(`{*:${of(type.value)}}`);
+    // Rules of comments and texts of templates change no byte of what passes them.
+    case "where":
+      return of(type.of);
+    case "template":
+      return "string";
     case "map":
       return short(`map[${of(type.key)},${of(type.value)}]`);
     case "set":
@@ -89,7 +103,8 @@ function write(type: Structure, of: (part: TypeModel) => string): string {
       const properties = type.properties.map(
         ({ name, optional, type: inner }) => `${JSON.stringify(name)}${mark(optional)}:${of(inner)}`,
       );
-      return short(`{${properties.sort().join()}}`);
+      const rest = type.rest === undefined ? "" : `*:${of(type.rest)}`;
+      return short(`{${properties.sort().join()}${rest}}`);
     }
     case "literal":
     case "union":

@@ -3,10 +3,11 @@ import type { ts } from "ts-morph";
 import type { Diagnostic } from "./diagnostics.js";
 import { generatedMark, printFile } from "./emit/file.js";
 import { clashingExport } from "./emit/names.js";
-import type { CallKind, ContractModel } from "./model.js";
+import { type CallKind, type ContractModel, flatten } from "./model.js";
 import { isFile, readExisting, writeAtomically } from "./output.js";
-import { readContract, type WireNames } from "./read/contract.js";
+import { type ContractOptions, readContract, type WireNames } from "./read/contract.js";
 import { Findings } from "./read/findings.js";
+import { isPlatformFile } from "./read/platform.js";
 import { loadProgram, type Program } from "./read/program.js";
 
 export interface GenerateOptions {
@@ -16,6 +17,16 @@ export interface GenerateOptions {
   readonly outDir: string;
   /** Default: the working directory of the process. Diagnostics name files relative to it. */
   readonly cwd?: string;
+  /**
+   * What happens to properties that a contract does not name: `strip` passes them over, on both sides; `reject` makes
+   * them errors; `allow` lets them travel unchecked, as far as `unknown` can. Default `strip`.
+   */
+  readonly unknownKeys?: "strip" | "reject" | "allow";
+  /**
+   * Exports of the inputs that are services, whatever their doc comments say: for contracts that cannot be edited.
+   * Default: the interfaces tagged `@service`.
+   */
+  readonly services?: readonly string[];
   /** `false` only compares with what is on disk. Default `true`. */
   readonly write?: boolean;
 }
@@ -62,8 +73,20 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   const targets = targetsOf(inputs, outDir, findings);
 
   const program = loadProgram(inputs);
-  const contracts = readContracts(program, inputs, findings);
+  const contracts = readContracts(program, inputs, findings, {
+    unknownKeys: options.unknownKeys ?? "strip",
+    services: options.services ?? [],
+  });
   const services = contracts.flatMap(summaries);
+  for (const name of options.services ?? []) {
+    if (services.some((service) => service.name === name) || findings.failed) continue;
+    findings.errorInFile(
+      "FC1012",
+      inputs[0] ?? "",
+      `no input exports an interface called ${name}`,
+      "check the spelling of --service",
+    );
+  }
   const sources = [...new Set([...options.inputs.map((input) => resolve(cwd, input)), ...userSources(program.program)])].sort();
   if (findings.failed) return { files: [], diagnostics: findings.list, services, sources };
 
@@ -132,7 +155,12 @@ function targetsOf(inputs: readonly string[], outDir: string, findings: Findings
   return targets;
 }
 
-function readContracts(program: Program, inputs: readonly string[], findings: Findings): readonly ContractModel[] {
+function readContracts(
+  program: Program,
+  inputs: readonly string[],
+  findings: Findings,
+  options: ContractOptions,
+): readonly ContractModel[] {
   const wireNames: WireNames = new Map();
   return inputs.flatMap((input) => {
     const file = program.program.getSourceFile(input.replaceAll("\\", "/"));
@@ -140,7 +168,7 @@ function readContracts(program: Program, inputs: readonly string[], findings: Fi
     const broken = program.program.getSyntacticDiagnostics(file);
     for (const diagnostic of broken) findings.errorOfCompiler(diagnostic);
     if (broken.length > 0) return [];
-    const contract = readContract(program, file, wireNames, findings);
+    const contract = readContract(program, file, wireNames, findings, options);
     const clash = clashingExport(contract.services);
     if (clash !== undefined) {
       findings.errorInFile(
@@ -155,7 +183,7 @@ function readContracts(program: Program, inputs: readonly string[], findings: Fi
 }
 
 function summaries(contract: ContractModel): readonly ServiceSummary[] {
-  return contract.services.map(({ name, wireName, methods }) => ({
+  return contract.services.flatMap(flatten).map(({ name, wireName, methods }) => ({
     name,
     wireName,
     methods: methods.map((method) => ({ name: method.name, kind: method.kind })),
@@ -165,6 +193,9 @@ function summaries(contract: ContractModel): readonly ServiceSummary[] {
 function userSources(program: ts.Program): readonly string[] {
   return program
     .getSourceFiles()
-    .filter((file) => !program.isSourceFileDefaultLibrary(file) && !file.fileName.includes("/node_modules/"))
+    .filter(
+      (file) =>
+        !program.isSourceFileDefaultLibrary(file) && !file.fileName.includes("/node_modules/") && !isPlatformFile(file.fileName),
+    )
     .map((file) => resolve(file.fileName));
 }

@@ -3,6 +3,8 @@
  * reader can be replaced without touching what is printed.
  */
 
+import type { Rules } from "@farcall/protocol";
+
 /** One input file, read. */
 export interface ContractModel {
   /** Absolute path of the input, with forward slashes. */
@@ -14,11 +16,21 @@ export interface ServiceModel {
   /** The name the contract exports it by; also the name of the generated value and type. */
   readonly name: string;
   /** How generated code names the interface itself. */
-  readonly type: TypeReference;
+  readonly text: TypeText;
   readonly wireName: string;
   /** The doc comment's text, line by line, without the `@service` tag. */
   readonly doc: readonly string[];
   readonly methods: readonly MethodModel[];
+  /** Properties that hold services of their own. */
+  readonly groups: readonly GroupModel[];
+}
+
+/** `users` of an `Api` is a service `Api.users`, generated as `ApiUsers`. */
+export interface GroupModel {
+  readonly name: string;
+  /** A handler may do without it. */
+  readonly optional: boolean;
+  readonly service: ServiceModel;
 }
 
 export type CallKind = "unary" | "server-stream" | "client-stream" | "bidi-stream";
@@ -30,13 +42,40 @@ export interface MethodModel {
   readonly parameters: readonly ParameterModel[];
   /** Index of the `AsyncIterable` parameter. */
   readonly stream: number | undefined;
-  /** Index of the `@key` parameter among those that are not the stream. */
+  /** Where the caller's `AbortSignal` stands: a parameter, or a property of one. */
+  readonly signal: SignalModel | undefined;
+  /** The last parameter is a rest parameter, of which `type` and `text` are those of the list. */
+  readonly rest: boolean;
+  /** A handler may do without it. */
+  readonly optional: boolean;
+  /** For `on(event, listener)`: what each event streams. */
+  readonly events: readonly EventModel[];
+  /** Index of the `@key` parameter among those that travel as arguments. */
   readonly key: number | undefined;
   /** The result, or one item of the stream that comes back. */
   readonly output: TypedModel;
   readonly repeatability: "idempotent" | "exactly-once" | undefined;
   /** Milliseconds, `Infinity` for none. */
   readonly timeoutMs: number | undefined;
+}
+
+export interface SignalModel {
+  readonly param: number;
+  readonly property: string | undefined;
+}
+
+export interface EventModel {
+  readonly name: string;
+  readonly item: TypeText;
+}
+
+/** The parameters that travel as arguments: neither the stream nor the signal. */
+export function travelling({
+  parameters,
+  stream,
+  signal,
+}: Pick<MethodModel, "parameters" | "stream" | "signal">): readonly ParameterModel[] {
+  return parameters.filter((_, index) => index !== stream && (signal?.param !== index || signal.property !== undefined));
 }
 
 export interface ParameterModel extends TypedModel {
@@ -52,12 +91,14 @@ export interface TypedModel {
 
 export type LiteralValue = string | number | boolean | bigint;
 
-export type PrimitiveKind = "string" | "number" | "boolean" | "bigint" | "date" | "bytes" | "null" | "undefined";
+export type PrimitiveKind = "string" | "number" | "boolean" | "bigint" | "date" | "bytes" | "url" | "null" | "undefined" | "any";
 
 /** The wire's view of a type. May be cyclic, always through a `NamedModel`. */
 export type TypeModel =
   | { readonly kind: PrimitiveKind }
   | LiteralModel
+  | TemplateModel
+  | WhereModel
   | ArrayModel
   | TupleModel
   | MapModel
@@ -72,6 +113,20 @@ export type TypeModel =
 export interface LiteralModel {
   readonly kind: "literal";
   readonly values: readonly LiteralValue[];
+}
+
+/** A template literal type: one text more than there are holes. */
+export interface TemplateModel {
+  readonly kind: "template";
+  readonly texts: readonly string[];
+  readonly holes: readonly ("string" | "number" | "bigint")[];
+}
+
+/** A string, number, bigint or array with the rules of its doc comment. */
+export interface WhereModel {
+  readonly kind: "where";
+  readonly of: TypeModel;
+  readonly rules: Rules;
 }
 
 export interface ArrayModel {
@@ -95,6 +150,10 @@ export interface TupleElementModel {
 export interface ObjectModel {
   readonly kind: "object";
   readonly properties: readonly PropertyModel[];
+  /** What properties of other names look like, where an index signature says so. */
+  readonly rest?: TypeModel;
+  /** Properties of other names are errors. */
+  readonly isClosed?: boolean;
 }
 
 /** `optional` covers `?` and `| undefined` alike: both may be missing on the wire. */
@@ -107,6 +166,8 @@ export interface PropertyModel {
 export interface RecordModel {
   readonly kind: "record";
   readonly value: TypeModel;
+  /** What keys look like, when not every string will do. */
+  readonly key?: TypeModel;
 }
 
 /** Keys are primitives: an object would arrive as another object, which no look-up finds. */
@@ -167,6 +228,12 @@ export function resolve(type: TypeModel): Exclude<TypeModel, NamedModel> {
   return current;
 }
 
+/** Like `resolve`, without the rules of doc comments. */
+export function bare(type: TypeModel): Exclude<TypeModel, NamedModel | WhereModel> {
+  const current = resolve(type);
+  return current.kind === "where" ? bare(current.of) : current;
+}
+
 /** The types directly inside a type; what is behind a name counts as inside the name. */
 export function children(type: TypeModel): readonly TypeModel[] {
   switch (type.kind) {
@@ -175,9 +242,11 @@ export function children(type: TypeModel): readonly TypeModel[] {
     case "tuple":
       return [...type.elements.map((element) => element.type), ...(type.rest === undefined ? [] : [type.rest])];
     case "object":
-      return type.properties.map((property) => property.type);
+      return [...type.properties.map((property) => property.type), ...(type.rest === undefined ? [] : [type.rest])];
     case "record":
       return [type.value];
+    case "where":
+      return [type.of];
     case "map":
       return [type.key, type.value];
     case "set":
@@ -191,4 +260,9 @@ export function children(type: TypeModel): readonly TypeModel[] {
     default:
       return [];
   }
+}
+
+/** A service and the groups inside it, the innermost first. */
+export function flatten(service: ServiceModel): readonly ServiceModel[] {
+  return [...service.groups.flatMap((group) => flatten(group.service)), service];
 }

@@ -1,4 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they belong to the contracts
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "chai";
 import type { DiagnosticCode } from "./index.js";
 import { brief, Workbench } from "./workbench.spec.support.js";
@@ -15,15 +17,20 @@ const members: readonly Row[] = [
   ["FC1101", "a constructor", "▸make: new () => string;"],
   ["FC1101", "an index signature", "▸[name: string]: () => Promise<void>;"],
   ["FC1101", "a call signature", "▸(): Promise<void>;"],
-  ["FC1102", "an optional method", "▸a?(): Promise<void>;"],
-  ["FC1102", "an optional function property", "▸a?: () => Promise<void>;"],
   ["FC1103", "an overload", "▸a(x: string): Promise<void>; a(x: number): Promise<void>;"],
   ["FC1104", "a generic method", "a<▸T>(x: T): Promise<T>;"],
-  ["FC1105", "a rest parameter", "a(▸...x: string[]): Promise<void>;"],
-  ["FC1106", "a plain result", "a(): ▸string;"],
-  ["FC1106", "no result", "a(): ▸void;"],
-  ["FC1106", "a union of promises", "a(): ▸Promise<string> | Promise<number>;"],
-  ["FC1106", "a promise-like", "a(): ▸PromiseLike<string>;"],
+  ["FC1106", "a thing that only looks like a promise", "a(): ▸{ then(): void };"],
+  ["FC1107", "two signals", "a(x: AbortSignal, y: ▸{ signal?: AbortSignal }): Promise<void>;"],
+  ["FC1204", "a signal inside data", "a(x: { y: { signal: ▸AbortSignal } }): Promise<void>;"],
+  [
+    "FC1204",
+    "options with a signal as data too",
+    "a(x: Options): Promise<▸Options>;",
+    "export interface Options { signal?: AbortSignal }",
+  ],
+  ["FC1101", "a group that holds itself", "a: Group;", "export interface Group { b(): Promise<void>; ▸c: Group }"],
+  ["FC1201", "a listener without an event", "a(listener: ▸(x: string) => void): void;"],
+  ["FC1201", "a listener that answers", "a(event: 'b', listener: ▸(x: string) => string): void;"],
   ["FC1107", "two stream parameters", "a(x: AsyncIterable<string>, y: ▸AsyncIterable<string>): Promise<void>;"],
   ["FC1108", "then", "▸then(): Promise<void>;"],
   ["FC1108", "with", "▸with(): Promise<void>;"],
@@ -31,7 +38,6 @@ const members: readonly Row[] = [
   ["FC1108", "prototype", "▸prototype(): Promise<void>;"],
   ["FC1108", "__proto__", "▸__proto__(): Promise<void>;"],
   ["FC1108", "a $ name", "▸$a(): Promise<void>;"],
-  ["FC1108", "a symbol name", "▸[Symbol.asyncIterator](): Promise<void>;"],
   ["FC1109", "a generator with a return value", "a(): ▸AsyncGenerator<string, number>;"],
   ["FC1109", "a generator that takes values", "a(): ▸AsyncGenerator<string, void, number>;"],
   ["FC1110", "an optional stream", "a(x?: ▸AsyncIterable<string>): Promise<void>;"],
@@ -65,7 +71,7 @@ const members: readonly Row[] = [
   ["FC1204", "SharedArrayBuffer", "a(): AsyncIterable<▸SharedArrayBuffer>;"],
   ["FC1204", "RegExp", "a(x: { y?: ▸RegExp }): Promise<void>;"],
   ["FC1204", "Error", "a(): Promise<▸Error | null>;"],
-  ["FC1204", "AbortSignal, with no library that declares it", "a(signal: ▸AbortSignal): Promise<void>;"],
+  ["FC1204", "AbortController, with no library that declares it", "a(x: ▸AbortController): Promise<void>;"],
   ["FC1204", "Buffer, with no library that declares it", "a(x: ▸Buffer[]): Promise<void>;"],
   ["FC1204", "an interface on top of Date", "a(x: Day): Promise<void>;", "export interface ▸Day extends Date { name: string }"],
   ["FC1204", "an interface on top of Error", "a(): Promise<Failed>;", "export interface ▸Failed extends Error { id: string }"],
@@ -77,13 +83,18 @@ const members: readonly Row[] = [
   ],
   ["FC1204", "Iterable", "a(x: ▸Iterable<string>): Promise<void>;"],
   ["FC1204", "Function", "a(x: ▸Function): Promise<void>;"],
-  ["FC1205", "any", "a(x: ▸any): Promise<void>;"],
-  ["FC1205", "unknown", "a(): Promise<▸unknown>;"],
   ["FC1205", "object", "a(x: ▸object): Promise<void>;"],
   ["FC1205", "{}", "a(x: ▸{}): Promise<void>;"],
-  ["FC1206", "a template literal", "a(x: ▸`user_${number}`): Promise<void>;"],
+  ["FC1206", "a template literal of cases", "a(x: ▸`user_${Uppercase<string>}`): Promise<void>;"],
   ["FC1206", "a string mapping", "a(x: ▸Uppercase<string>): Promise<void>;"],
-  ["FC1207", "a branded primitive", "a(x: ▸string & { brand: 1 }): Promise<void>;"],
+  ["FC1207", "a primitive with a property of its own", "a(x: ▸string & { length: 5 }): Promise<void>;"],
+  ["FC1207", "two templates at once", "a(x: ▸`a${string}` & `${string}b`): Promise<void>;"],
+  [
+    "FC1215",
+    "a brand by a symbol that has no exported name",
+    "a(x: ▸Sku): Promise<void>;",
+    "declare const tag: unique symbol; type Sku = string & { [tag]: true };",
+  ],
   ["FC1207", "an intersection with an array", "a(x: ▸string[] & { more: 1 }): Promise<void>;"],
   ["FC1208", "a promise in data", "a(x: { y: ▸Promise<string> }): Promise<void>;"],
   ["FC1208", "a stream in data", "a(): Promise<▸AsyncIterable<string>>;"],
@@ -102,10 +113,20 @@ const members: readonly Row[] = [
   ["FC1220", "a Set of objects", "a(x: ReadonlySet<▸{ a: string }>): Promise<void>;"],
   ["FC1201", "a callback in a Map", "a(x: Map<string, ▸() => void>): Promise<void>;"],
   ["FC1211", "a property called __proto__", "a(x: { __proto__: ▸string }): Promise<void>;"],
-  ["FC1211", "a symbol as a key", "a(x: { ▸[Symbol.iterator]: string }): Promise<void>;"],
-  ["FC1212", "a number index", "a(x: ▸{ [id: number]: string }): Promise<void>;"],
-  ["FC1212", "a template literal index", "a(x: ▸{ [id: `a${string}`]: string }): Promise<void>;"],
-  ["FC1212", "properties beside an index", "a(x: ▸{ y: string; [id: string]: string }): Promise<void>;"],
+  ["FC1212", "a symbol index", "a(x: ▸{ [id: symbol]: string }): Promise<void>;"],
+  ["FC1212", "two indexes", "a(x: ▸{ [id: `a${string}`]: string; [id: `b${string}`]: number }): Promise<void>;"],
+  ["FC1212", "properties beside an index of some keys", "a(x: ▸{ y: string; [id: `a${string}`]: number }): Promise<void>;"],
+  ["FC1219", "a URL or a string", "a(x: ▸string | URL): Promise<void>;"],
+  ["FC1115", "a length of a number", "a(/** @▸minLength 1 */ x: number): Promise<void>;"],
+  ["FC1115", "a minimum of a list", "a(x: {\n/** @▸minimum 1 */\n y: number[] }): Promise<void>;"],
+  ["FC1116", "a minimum that is no number", "a(x: {\n/** @▸minimum one */\n y: number }): Promise<void>;"],
+  ["FC1116", "a fraction as a minimum of bigints", "a(x: {\n/** @▸minimum 1.5 */\n y: bigint }): Promise<void>;"],
+  ["FC1116", "a negative length", "a(x: {\n/** @▸minLength -1 */\n y: string }): Promise<void>;"],
+  ["FC1116", "bounds that exclude each other", "a(x: {\n/** @minimum 5 @▸maximum 4 */\n y: number }): Promise<void>;"],
+  ["FC1116", "a pattern that is no expression", "a(x: {\n/** @▸pattern ( */\n y: string }): Promise<void>;"],
+  ["FC1116", "a format that nobody knows", "a(x: {\n/** @▸format phone */\n y: string }): Promise<void>;"],
+  ["FC1116", "a type that nobody knows", "a(x: {\n/** @▸type int7 */\n y: number }): Promise<void>;"],
+  ["FC1113", "a constraint that TypeScript drops", "a(x: { y: string; /** @minimum 1 */ ▸z: number }): Promise<void>;"],
   ["FC1213", "a rest element in front", "a(x: [...string[], ▸number]): Promise<void>;"],
   ["FC1214", "never", "a(): Promise<▸never>;"],
   ["FC1214", "a contradiction", "a(x: ▸string & number): Promise<void>;"],
@@ -135,11 +156,11 @@ const files: readonly Row[] = [
   ["FC1007", "a service that is not exported", "/** @service */\ninterface ▸A { a(): Promise<void> }"],
   [
     "FC1007",
-    "a service in a namespace",
-    "export declare namespace n {\n  /** @service */\n  interface ▸A { a(): Promise<void> }\n}",
+    "a service in a namespace that is not exported",
+    "declare namespace n {\n  /** @service */\n  interface ▸A { a(): Promise<void> }\n}",
   ],
-  ["FC1008", "a class as a service", "/** ▸@service */\nexport declare class A { a(): Promise<void> }"],
-  ["FC1008", "a type alias as a service", "/** ▸@service */\nexport type A = { a(): Promise<void> };"],
+  ["FC1008", "a class as a service", "/** @▸service */\nexport declare class A { a(): Promise<void> }"],
+  ["FC1008", "a union as a service", "/** @service */\nexport type ▸A = { a(): Promise<void> } | { b(): Promise<void> };"],
   ["FC1009", "a wire name of two words", "/** ▸@service Stock keeping. */\nexport interface A {}"],
   ["FC1010", "a generic service", "/** @service */\nexport interface A<▸T> { a(): Promise<T> }"],
   ["FC1011", "a service called Promise", "/** @service */\nexport interface Promise { a(): AsyncIterable<string> }"],
@@ -174,14 +195,13 @@ describe("refusals", () => {
   it("report everything that is wrong, in the order of the source", async () => {
     await bench.write(
       "many.ts",
-      "/** @service */\nexport interface S {\n  a(x: any, y: Map<string, symbol>): string;\n  b?(): void;\n}\n",
+      "/** @service */\nexport interface S {\n  a(x: any, y: Map<string, symbol>): string;\n  b?(x: () => string): void;\n}\n",
     );
     await bench.write("more.ts", "export {};\n");
     expect(brief(await bench.generate(["more.ts", "many.ts", "none.ts", "readme.md"]))).to.deep.equal([
       "FC1205 3:8",
       "FC1203 3:28",
-      "FC1106 3:38",
-      "FC1102 4:3",
+      "FC1201 4:9",
       "FC1003",
       "FC1001",
       "FC1001",
@@ -229,9 +249,36 @@ describe("warnings", () => {
       "/** @service */\nexport interface S {\n  /** @▸throws {OutOfStock} */\n  a(): Promise<void>;\n}",
     ],
     [
-      "FC1901",
-      "a constraint",
-      "/** @service */\nexport interface S { a(x: X): Promise<void> }\nexport interface X {\n  /** @▸minimum 1 */\n  n: number;\n}",
+      "FC1904",
+      "a member called by a symbol",
+      "/** @service */\nexport interface S {\n  ▸[Symbol.asyncIterator](): Promise<void>;\n}",
+    ],
+    [
+      "FC1906",
+      "a method that ends a subscription",
+      "/** @service */\nexport interface S {\n  on(event: 'a', listener: (x: string) => void): void;\n  ▸off(event: 'a', listener: (x: string) => void): void;\n}",
+    ],
+    ["FC1205", "any", "/** @service */\nexport interface S {\n  a(x: ▸any): Promise<void>;\n}"],
+    ["FC1205", "unknown", "/** @service */\nexport interface S {\n  a(): AsyncIterable<▸unknown>;\n}"],
+    [
+      "FC1903",
+      "a constraint on a method",
+      "/** @service */\nexport interface S {\n  /** @▸minimum 1 */\n  a(): Promise<number>;\n}",
+    ],
+    [
+      "FC1903",
+      "a constraint on a type",
+      "/** @service */\nexport interface S { a(x: Units): Promise<void> }\n/** @▸minimum 1 */\nexport type Units = number;",
+    ],
+    [
+      "FC1904",
+      "a symbol as a key",
+      "/** @service */\nexport interface S {\n  a(x: { ▸[Symbol.iterator]: string; b: string }): Promise<void>;\n}",
+    ],
+    [
+      "FC1905",
+      "a brand on an object",
+      '/** @service */\nexport interface S { a(x: Id): Promise<void> }\nexport type Id = { id: string } & { readonly __brand: ▸"Id" };',
     ],
     ["FC1902", "an unknown tag", "/** @service */\nexport interface S {\n  /** @▸idempotant */\n  a(): Promise<void>;\n}"],
     ["FC1903", "a method's tag on a service", "/**\n * @service\n * @▸idempotent\n */\nexport interface S {}"],
@@ -260,6 +307,7 @@ describe("warnings", () => {
 
 async function expectRefusal(bench: Workbench, code: DiagnosticCode, source: string): Promise<void> {
   const { text, places } = unmark(source);
+  await rm(join(bench.dir, "gen"), { recursive: true, force: true });
   await bench.write("refused.ts", text);
   const result = await bench.generate(["refused.ts"]);
   expect(brief(result)).to.deep.equal(places.length === 0 ? [code] : places.map((place) => `${code} ${place}`));

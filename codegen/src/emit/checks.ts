@@ -1,7 +1,15 @@
-import { type LiteralValue, type ParameterModel, resolve, type TypeModel, type VariantModel } from "../model.js";
+import {
+  type LiteralValue,
+  type ParameterModel,
+  type PropertyModel,
+  resolve,
+  type TypeModel,
+  type VariantModel,
+} from "../model.js";
 import type { Recursion } from "../recursion.js";
-import { indent, literal } from "./layout.js";
-import { pascal } from "./names.js";
+import { group, indent, literal } from "./layout.js";
+import { leafConditions, type Needs, ruleConditions } from "./leaves.js";
+import { camel, pascal } from "./names.js";
 import { isCompound } from "./shapes.js";
 import type { TypeNames } from "./type-names.js";
 
@@ -29,11 +37,33 @@ export class CheckPrinter {
   readonly #imports: Set<string>;
   readonly #checks = new Map<string | TypeModel, Check>();
   readonly #functions: string[] = [];
+  readonly #needs: Needs;
+  readonly #patterns = new Map<string, string>();
+  readonly #constants: string[] = [];
 
   constructor(names: TypeNames, recursion: Recursion, imports: Set<string>) {
     this.#names = names;
     this.#recursion = recursion;
     this.#imports = imports;
+    this.#needs = {
+      helper: (name) => imports.add(name),
+      pattern: (source) => this.#pattern(source),
+    };
+  }
+
+  #pattern(source: string): string {
+    let name = this.#patterns.get(source);
+    if (name === undefined) {
+      name = this.#names.free(`pattern${this.#patterns.size + 1}`);
+      this.#patterns.set(source, name);
+      this.#constants.push(`const ${name} = /*@__PURE__*/ new RegExp(${JSON.stringify(source)}, "u");`);
+    }
+    return name;
+  }
+
+  /** What the functions refer to: patterns, and lists of property names. */
+  get constants(): readonly string[] {
+    return this.#constants;
   }
 
   get functions(): readonly string[] {
@@ -76,35 +106,8 @@ export class CheckPrinter {
     return `${check.name}(${place.value}, ${depth})`;
   }
 
-  /** Leaves, and unions of leaves, need no function: the alternatives, any of which will do. */
-  #inline(named: TypeModel, value: string): readonly string[] | undefined {
-    const type = named.kind === "named" && !isCompound(named) ? resolve(named) : named;
-    switch (type.kind) {
-      case "string":
-      case "number":
-      case "boolean":
-      case "bigint":
-        return [`typeof ${value} === "${type.kind}"`];
-      case "date":
-        this.#imports.add("isDate");
-        return [`isDate(${value})`];
-      case "bytes":
-        return [`${value} instanceof Uint8Array`];
-      case "typedArray":
-        return [`${value} instanceof ${type.name}`];
-      case "null":
-        return [`${value} === null`];
-      case "undefined":
-        return [`${value} === undefined`, `${value} === null`];
-      case "literal":
-        return type.values.length > 4 ? undefined : type.values.map((one) => `${value} === ${literal(one)}`);
-      case "union": {
-        const arms = type.arms.map((arm) => this.#inline(arm, value));
-        return arms.every((arm) => arm !== undefined) ? [...new Set(arms.flat())] : undefined;
-      }
-      default:
-        return undefined;
-    }
+  #inline(type: TypeModel, value: string): readonly string[] | undefined {
+    return leafConditions(type, value, this.#needs);
   }
 
   #check(type: TypeModel, wish: string): Check {
@@ -154,9 +157,10 @@ export class CheckPrinter {
       case "record": {
         this.#imports.add("isObject");
         const value = this.#condition(type.value, { value: "v[key]", below: 1, wish: `${wish}Value` }, deep);
+        const key = type.key && this.#condition(type.key, { value: "key", below: 1, wish: `${wish}Key` }, deep);
         return [
           "if (!isObject(v)) return false;",
-          `for (const key of Object.keys(v)) if (${negate(value)}) return false;`,
+          `for (const key of Object.keys(v)) if (${[...(key === undefined ? [] : [key]), value].map(negate).join(" || ")}) return false;`,
           "return true;",
         ];
       }
@@ -186,7 +190,23 @@ export class CheckPrinter {
           const place: Place = { value, below: 1, wish: wish + pascal(property.name) };
           return this.#optional(property.optional, value, this.#condition(property.type, place, deep));
         });
-        return [`return ${conjunction(["isObject(v)", ...conditions])};`];
+        const all = ["isObject(v)", ...conditions];
+        if (type.rest === undefined && type.isClosed !== true) return [`return ${conjunction(all)};`];
+        const known = this.#propertyNames(type.properties, wish);
+        if (type.rest === undefined) {
+          this.#imports.add("hasOnly");
+          return [`return ${conjunction([...all, `hasOnly(v, ${known})`])};`];
+        }
+        const rest = this.#condition(type.rest, { value: "v[key]", below: 1, wish: `${wish}Rest` }, deep);
+        return [
+          `if (${negate(`(${all.join(" && ")})`)}) return false;`,
+          `for (const key of Object.keys(v)) if (!${known}.has(key) && ${negate(rest)}) return false;`,
+          "return true;",
+        ];
+      }
+      case "where": {
+        const of = this.#condition(type.of, { value: "v", below: 0, wish }, deep);
+        return [`return ${conjunction([of, ...ruleConditions(type, "v", this.#needs)])};`];
       }
       case "tuple": {
         const conditions = type.elements.map((element, index) => {
@@ -217,6 +237,13 @@ export class CheckPrinter {
       default:
         return [`return ${this.#inline(type, "v")?.join(" || ") ?? "false"};`];
     }
+  }
+
+  #propertyNames(properties: readonly PropertyModel[], wish: string): string {
+    const name = this.#names.free(`${camel(wish)}Names`);
+    const names = properties.map((property) => JSON.stringify(property.name));
+    this.#constants.push(`const ${name}: ReadonlySet<string> = ${group("/*@__PURE__*/ new Set([", names, "])")};`);
+    return name;
   }
 
   #variant(type: VariantModel, wish: string, deep: boolean): readonly string[] {

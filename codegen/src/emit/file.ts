@@ -1,6 +1,6 @@
 import { basename, dirname, relative } from "node:path";
 import { fingerprintMethods, fingerprintService } from "../fingerprint.js";
-import type { ContractModel, MethodModel, ServiceModel, TypeModel } from "../model.js";
+import { type ContractModel, flatten, type MethodModel, type ServiceModel, type TypeModel, travelling } from "../model.js";
 import { findRecursion } from "../recursion.js";
 import { CheckPrinter } from "./checks.js";
 import { group, indent, literal, objectLiteral, propertyKey } from "./layout.js";
@@ -18,7 +18,8 @@ export function printFile(contract: ContractModel, target: string): string {
   const names = new Names();
   for (const service of contract.services) for (const name of exportsOf(service)) names.take(name);
 
-  const roots = contract.services.flatMap((service) => service.methods.flatMap(rootsOf));
+  const services = contract.services.flatMap(flatten);
+  const roots = services.flatMap((service) => service.methods.flatMap(rootsOf));
   const runtime = new Set(["CallOptions", "ServiceDescriptor", "service"]);
   if (roots.length > 0) for (const name of ["CallContext", "schema", "t"]) runtime.add(name);
   const typeNames = new TypeNames(names, roots);
@@ -26,8 +27,8 @@ export function printFile(contract: ContractModel, target: string): string {
   const checks = new CheckPrinter(typeNames, findRecursion(roots), runtime);
   const types = new TypeImports(names, contract.file, (file) => specifierOf(file, target));
 
-  const interfaces = contract.services.map((service) => printInterfaces(service, contractName, types));
-  const descriptors = contract.services.map((service) => printDescriptor(service, shapes, checks));
+  const interfaces = services.map((service) => printInterfaces(service, contractName, types));
+  const descriptors = services.map((service) => printDescriptor(service, shapes, checks));
   const imported = [...runtime].sort(compareNames).map((name) => (runtimeTypes.has(name) ? `type ${name}` : name));
   const sections = [
     `${generatedMark} from ${contractName}. Do not edit.\n` +
@@ -35,6 +36,7 @@ export function printFile(contract: ContractModel, target: string): string {
       types.lines.map((line) => `${line}\n`).join(""),
     ...interfaces,
     ...(shapes.constants.length === 0 ? [] : [shapes.constants.map((constant) => `${constant}\n`).join("\n")]),
+    ...(checks.constants.length === 0 ? [] : [checks.constants.map((constant) => `${constant}\n`).join("\n")]),
     ...checks.functions.map((text) => `${text}\n`),
     ...descriptors,
   ];
@@ -59,6 +61,12 @@ function printDescriptor(service: ServiceModel, shapes: ShapePrinter, checks: Ch
     `fingerprint: "${fingerprintService(service, fingerprints)}",\n`,
     methods.length === 0 ? "methods: {},\n" : `methods: {\n${indent(methods.join(""))}},\n`,
   ];
+  if (service.groups.length > 0) {
+    const groups = service.groups.map((inner): [string, string] => [inner.name, inner.service.name]);
+    fields.push(`groups: ${objectLiteral(groups)},\n`);
+    const optional = service.groups.filter((inner) => inner.optional).map((inner) => literal(inner.name));
+    if (optional.length > 0) fields.push(`optionalGroups: ${group("[", optional, "]")},\n`);
+  }
   return `export const ${service.name}: ServiceDescriptor${types} = /*@__PURE__*/ service({\n${indent(fields.join(""))}});\n`;
 }
 
@@ -70,7 +78,7 @@ function printMethod(
   checks: CheckPrinter,
 ): string {
   const wish = pascal(service.name) + pascal(method.name);
-  const args = method.parameters.filter((_, index) => index !== method.stream);
+  const args = travelling(method);
   const required = args.findIndex((parameter) => parameter.optional);
   const argsShape = shapes.tuple(
     args.map((parameter) => shapes.print(parameter.type)),
@@ -81,6 +89,14 @@ function printMethod(
     ["params", String(method.parameters.length)],
   ];
   if (method.stream !== undefined) entries.push(["stream", String(method.stream)]);
+  if (method.signal !== undefined) {
+    const { param, property } = method.signal;
+    const place: [string, string][] = [["param", String(param)]];
+    if (property !== undefined) place.push(["property", literal(property)]);
+    entries.push(["signal", objectLiteral(place)]);
+  }
+  if (method.rest) entries.push(["rest", "true"]);
+  if (method.optional) entries.push(["optional", "true"]);
   if (method.key !== undefined) entries.push(["key", String(method.key)]);
   entries.push(["args", group("schema(", [argsShape, checks.args(args, wish)], ")")]);
   const input = method.stream === undefined ? undefined : method.parameters[method.stream];

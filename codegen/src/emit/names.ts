@@ -1,12 +1,13 @@
 import { basename } from "node:path";
-import type { ServiceModel, TypeReference, TypeText } from "../model.js";
+import { flatten, type ServiceModel, type TypeReference, type TypeText } from "../model.js";
 
 /** Global names that generated code refers to; nothing in the file may be called like them. */
 const globals = [
   "Array AsyncIterable Date Infinity Map Object Partial Pick Omit Promise Readonly ReadonlyMap ReadonlySet Record Required",
   "Set Uint8Array contract ArrayBuffer Int8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array",
   "Float32Array Float64Array BigInt64Array BigUint64Array",
-  "CallContext CallOptions ServiceDescriptor isDate isObject schema service t",
+  "CallContext CallOptions ServiceDescriptor Shape RegExp URL hasOnly isAny isDate isFormat isMultipleOf isNumeric isObject",
+  "isTemplate isURL isUnique schema service t",
 ].flatMap((line) => line.split(" "));
 
 /** Hands out names that are free in one generated file. */
@@ -27,7 +28,7 @@ export class Names {
 
 /** The names that a service exports. They cannot be bent, so a clash is an error. */
 export function exportsOf(service: ServiceModel): readonly string[] {
-  return [service.name, `${service.name}Client`, `${service.name}Handler`];
+  return flatten(service).flatMap(({ name }) => [name, `${name}Client`, `${name}Handler`]);
 }
 
 /** The first export that clashes with another or with a name that generated code needs. */

@@ -1,3 +1,4 @@
+import type { Rules } from "@farcall/protocol";
 import { type NamedModel, resolve, type TypeModel } from "../model.js";
 import { group, literal, objectLiteral } from "./layout.js";
 import type { TypeNames } from "./type-names.js";
@@ -28,7 +29,11 @@ export class ShapePrinter {
       case "array":
         return `t.array(${this.print(type.element)})`;
       case "record":
-        return `t.record(${this.print(type.value)})`;
+        return `t.record(${[type.value, ...(type.key === undefined ? [] : [type.key])].map((part) => this.print(part)).join(", ")})`;
+      case "template":
+        return `t.template(${[JSON.stringify(type.texts), ...type.holes.map(literal)].join(", ")})`;
+      case "where":
+        return `t.where(${this.print(type.of)}, ${printRules(type.rules)})`;
       case "map":
         return `t.map(${this.print(type.key)}, ${this.print(type.value)})`;
       case "set":
@@ -59,7 +64,11 @@ export class ShapePrinter {
             type.properties.filter((p) => p.optional === optional).map((p) => [p.name, this.print(p.type)] as const),
             reserve + 10,
           );
-        const parts = type.properties.some((property) => property.optional) ? [part(false), part(true)] : [part(false)];
+        const more: [string, string][] = [];
+        if (type.rest !== undefined) more.push(["rest", this.print(type.rest)]);
+        if (type.isClosed === true) more.push(["isClosed", "true"]);
+        const hasOptional = more.length > 0 || type.properties.some((property) => property.optional);
+        const parts = [part(false), ...(hasOptional ? [part(true)] : []), ...(more.length > 0 ? [objectLiteral(more)] : [])];
         return parts.length === 1 ? `t.object(${parts.join()})` : group("t.object(", parts, ")", { reserve });
       }
       case "variant": {
@@ -111,8 +120,14 @@ export class ShapePrinter {
   }
 }
 
+function printRules(rules: Rules): string {
+  return objectLiteral(
+    Object.entries(rules).map(([name, value]: [string, string | number | bigint | boolean]) => [name, literal(value)] as const),
+  );
+}
+
 /** Whether a name is worth a constant and a check of its own. */
 export function isCompound(type: NamedModel): boolean {
   const { kind } = resolve(type);
-  return ["literal", "array", "tuple", "object", "record", "map", "set", "union", "variant"].includes(kind);
+  return ["literal", "array", "tuple", "object", "record", "map", "set", "union", "variant", "template"].includes(kind);
 }

@@ -8,22 +8,43 @@ export function printInterfaces(service: ServiceModel, contractName: string, imp
   const clientName = `${name}Client`;
   const members = service.methods.map((method) => docComment(method.doc) + clientMethod(method, imports));
   members.push(
+    ...service.groups.map(
+      (group) => `${docComment(group.service.doc)}readonly ${propertyKey(group.name)}: ${group.service.name}Client;`,
+    ),
+  );
+  members.push(
     `${docComment(["The same service, with options that every call through it starts from."])}with(options: CallOptions): ${clientName};`,
   );
   const handlers = service.methods.map((method) => docComment(method.doc) + handlerMethod(method, imports));
+  handlers.push(
+    ...service.groups.map(
+      ({ name: key, optional, service: { doc: about, name: inner } }) =>
+        `${docComment(about)}readonly ${propertyKey(key)}${optional ? "?" : ""}: ${inner}Handler;`,
+    ),
+  );
   return [
-    `${docComment([`The contract, as written in ${contractName}.`])}export type ${name} = ${imports.reference(service.type)};\n`,
+    `${docComment([`The contract, as written in ${contractName}.`])}export type ${name} = ${imports.print(service.text)};\n`,
     `${docComment(extended(doc, `What \`client.service(${name})\` returns.`))}export interface ${clientName} ${body(members)}\n`,
     `${docComment(extended(doc, `What \`server.implement(${name}, ...)\` takes.`))}export interface ${name}Handler ${body(handlers)}\n`,
   ].join("\n");
 }
 
 function clientMethod(method: MethodModel, imports: TypeImports): string {
+  const options = `${freeName(method, "options", "callOptions")}?: CallOptions`;
+  if (method.events.length > 0) {
+    const [event] = method.parameters;
+    const overloads = method.events.map(({ name, item }) =>
+      signature(method, [`${event?.name ?? "event"}: ${JSON.stringify(name)}`, options], `AsyncIterable<${imports.print(item)}>`),
+    );
+    return overloads.join("\n");
+  }
   const parameters = method.parameters.map((parameter, index) => {
+    const isRest = method.rest && index === method.parameters.length - 1;
     const text = parameterType(method, parameter, index, imports);
-    return `${parameter.name}${parameter.optional ? "?" : ""}: ${text}`;
+    return `${isRest ? "..." : ""}${parameter.name}${parameter.optional ? "?" : ""}: ${text}`;
   });
-  parameters.push(`${freeName(method, "options", "callOptions")}?: CallOptions`);
+  // Behind a rest parameter there is no place for options; `with` takes them.
+  if (!method.rest) parameters.push(options);
   const output = imports.print(method.output.text);
   return signature(method, parameters, streamsBack(method) ? `AsyncIterable<${output}>` : `Promise<${output}>`);
 }
@@ -31,17 +52,21 @@ function clientMethod(method: MethodModel, imports: TypeImports): string {
 function handlerMethod(method: MethodModel, imports: TypeImports): string {
   const parameters = method.parameters.map((parameter, index) => {
     const text = parameterType(method, parameter, index, imports);
-    const already = /(^|\| )undefined$/.test(text);
-    return `${parameter.name}: ${text}${parameter.optional && !already ? " | undefined" : ""}`;
+    const isGiven = /(^|\| )undefined$/.test(text) || isSignal(method, index);
+    return `${parameter.name}: ${text}${parameter.optional && !isGiven ? " | undefined" : ""}`;
   });
   parameters.push(`${freeName(method, "ctx", "context")}: CallContext`);
   const output = imports.print(method.output.text);
   const result = streamsBack(method) ? `AsyncIterable<${output}>` : `Promise<${output}> | ${output}`;
-  return signature(method, parameters, result);
+  return signature(method, parameters, result, method.optional);
 }
 
-function signature(method: MethodModel, parameters: readonly string[], result: string): string {
-  return `${group(`${propertyKey(method.name)}(`, parameters, ")", { reserve: result.length - 16 })}: ${result};`;
+function isSignal({ signal }: MethodModel, index: number): boolean {
+  return signal?.param === index && signal.property === undefined;
+}
+
+function signature(method: MethodModel, parameters: readonly string[], result: string, optional = false): string {
+  return `${group(`${propertyKey(method.name)}${optional ? "?" : ""}(`, parameters, ")", { reserve: result.length - 16 })}: ${result};`;
 }
 
 function parameterType(method: MethodModel, parameter: ParameterModel, index: number, imports: TypeImports): string {

@@ -34,6 +34,11 @@ export class TypeNames {
     return this.#names.take(`is${wish}`);
   }
 
+  /** For a constant of no type. */
+  free(wish: string): string {
+    return this.#names.take(wish);
+  }
+
   #free(wishes: readonly string[]): string {
     const check = this.#names.take(...wishes.map((wish) => `is${wish}`));
     const base = check.slice(2);

@@ -1,96 +1,96 @@
 import { basename } from "node:path";
 import { ts } from "ts-morph";
-import type { ContractModel, MethodModel, ServiceModel } from "../model.js";
+import type { ContractModel, ServiceModel, TypeReference } from "../model.js";
+import { readDoc, refuseDetachedDoc } from "./doc.js";
 import type { Findings, Site } from "./findings.js";
-import { MethodReader } from "./method.js";
+import type { UnknownKeys } from "./objects.js";
 import type { Program } from "./program.js";
 import { References } from "./references.js";
-import { checkTags, readDoc, refuseDetachedDoc, tagLine } from "./tags.js";
+import { ServiceReader } from "./service.js";
+import { checkTags, type Tag, tagsOf } from "./tags.js";
 import { TypeReader } from "./type.js";
 import { TypeTextReader } from "./type-text.js";
 
 /** Wire names already taken in this run, by the place that took them. */
 export type WireNames = Map<string, string>;
 
+export interface ContractOptions {
+  readonly unknownKeys: UnknownKeys;
+  /** Exports that are services, whatever their tags; empty to go by the tags. */
+  readonly services: readonly string[];
+}
+
+/** A declaration that is to be a service, and the tag that says so. */
+interface Candidate {
+  readonly node: ts.Node;
+  readonly tag: Tag | undefined;
+}
+
 /** Reads every service of one input file. */
-export function readContract(program: Program, file: ts.SourceFile, wireNames: WireNames, findings: Findings): ContractModel {
+export function readContract(
+  program: Program,
+  file: ts.SourceFile,
+  wireNames: WireNames,
+  findings: Findings,
+  options: ContractOptions,
+): ContractModel {
   const references = new References(program, file);
-  const types = new TypeReader(program, findings);
-  const methods = new MethodReader(program, types, new TypeTextReader(program, references, findings), findings);
-  const services: ServiceModel[] = [];
-  let found = false;
-  for (const { node, tag } of taggedNodes(file)) {
-    found = true;
-    const service = readService(node, tag);
-    if (service !== undefined) services.push(service);
-  }
+  const types = new TypeReader(program, findings, options.unknownKeys);
+  const reader = new ServiceReader(types, new TypeTextReader(program, references, findings));
+  const candidates =
+    options.services.length > 0 ? [...namedNodes(program, file, options.services)] : [...taggedNodes(file, findings)];
+  const services = candidates.map(readService).filter((service) => service !== undefined);
   types.finish();
-  if (!found) {
+  warnOfConstraintsOnTypes(file, findings);
+  if (candidates.length === 0 && options.services.length === 0) {
     findings.errorInFile(
       "FC1003",
       file.fileName,
       `${basename(file.fileName)} declares no service`,
-      "put /** @service */ above an exported interface, on a line of its own",
+      "put /** @service */ above an exported interface, on a line of its own, or name it: --service <name>",
     );
   }
   return { file: file.fileName, services };
 
-  function readService(node: ts.Node, tag: ts.JSDocTag): ServiceModel | undefined {
-    const site: Site = {
-      node: (ts.getNameOfDeclaration(node as ts.Declaration) as ts.Node | undefined) ?? node,
-      path: undefined,
-    };
-    if (!ts.isInterfaceDeclaration(node)) {
+  function readService({ node, tag }: Candidate): ServiceModel | undefined {
+    if (!ts.isInterfaceDeclaration(node) && !ts.isTypeAliasDeclaration(node)) {
       findings.error(
         "FC1008",
-        { node: tag, path: undefined },
+        { node: tag?.node ?? (ts.getNameOfDeclaration(node as ts.Declaration) as ts.Node | undefined) ?? node, path: undefined },
         "only an interface can be a service",
         "declare an exported interface with these methods",
       );
       return undefined;
     }
-    const type = program.checker.getTypeAtLocation(node);
-    const reference = references.find(type.symbol);
-    if (
-      reference === undefined ||
-      reference.name.includes(".") ||
-      !("file" in reference.from) ||
-      reference.from.file !== file.fileName
-    ) {
-      findings.error(
-        "FC1007",
-        site,
-        `${node.name.text} is not exported by this file`,
-        "write export interface, outside any namespace",
-      );
+    const symbol = program.checker.getSymbolAtLocation(node.name);
+    const reference = symbol && references.find(symbol);
+    if (symbol === undefined || reference === undefined || !("file" in reference.from) || reference.from.file !== file.fileName) {
+      const hint = "write export before the interface";
+      findings.error("FC1007", { node: node.name, path: undefined }, `${node.name.text} is not exported by this file`, hint);
       return undefined;
     }
     const [parameter] = node.typeParameters ?? [];
     if (parameter !== undefined) {
-      findings.error(
-        "FC1010",
-        { node: parameter, path: node.name.text },
-        "a generic service has no single wire form",
-        "write the types out",
-      );
+      const hint = `give it a name with its types: export type Mine = ${node.name.text}<...>`;
+      findings.error("FC1010", { node: parameter, path: node.name.text }, "a generic service has no single wire form", hint);
       return undefined;
     }
-    const wireName = readWireName(node, tag);
-    checkTags(node, "service", node.name.text, findings);
-    refuseIndexAndCalls(type, node);
-    const members: MethodModel[] = [];
-    for (const member of program.checker.getPropertiesOfType(type)) {
-      const method = methods.read(member, node.name.text, node.name);
-      if (method !== undefined) members.push(method);
+    const type = program.checker.getDeclaredTypeOfSymbol(symbol);
+    if (!type.isIntersection() && (type.flags & ts.TypeFlags.Object) === 0) {
+      const hint = "name an interface, or a type that consists of methods";
+      findings.error("FC1008", { node: node.name, path: undefined }, "only an interface can be a service", hint);
+      return undefined;
     }
-    const name = reference.name === "default" ? node.name.text : reference.name;
-    return { name, type: reference, wireName, doc: readDoc(node), methods: members };
+    const name = exportedName(reference, node.name.text);
+    if (!node.getSourceFile().fileName.includes("/node_modules/")) checkTags(node, "service", name, findings);
+    const head = { name, wireName: readWireName(name, node, tag), text: [reference], doc: readDoc(node) };
+    return reader.read(type, head, node.name);
   }
 
-  function readWireName(node: ts.InterfaceDeclaration, tag: ts.JSDocTag): string {
-    const written = tagLine(tag);
-    const wireName = written === "" ? node.name.text : written;
-    const site: Site = { node: written === "" ? node.name : tag, path: node.name.text };
+  function readWireName(name: string, node: ts.InterfaceDeclaration | ts.TypeAliasDeclaration, tag: Tag | undefined): string {
+    const written = tag?.text ?? "";
+    const wireName = written === "" ? name : written;
+    const site: Site = { node: written === "" ? node.name : (tag?.node.parent ?? node.name), path: node.name.text };
     if (!/^[A-Za-z_][\w./-]*$/.test(wireName)) {
       findings.error(
         "FC1009",
@@ -100,7 +100,6 @@ export function readContract(program: Program, file: ts.SourceFile, wireNames: W
       );
     }
     const taken = wireNames.get(wireName);
-    const here = `${basename(file.fileName)}, ${node.name.text}`;
     if (taken !== undefined) {
       findings.error(
         "FC1004",
@@ -109,39 +108,49 @@ export function readContract(program: Program, file: ts.SourceFile, wireNames: W
         "name one of them differently: @service other.name",
       );
     }
-    wireNames.set(wireName, taken ?? here);
+    wireNames.set(wireName, taken ?? `${basename(file.fileName)}, ${node.name.text}`);
     return wireName;
   }
+}
 
-  function refuseIndexAndCalls(type: ts.Type, node: ts.InterfaceDeclaration): void {
-    const open = program.checker.getIndexInfosOfType(type).length > 0;
-    const called = type.getCallSignatures().length + type.getConstructSignatures().length > 0;
-    if (!open && !called) return;
-    const culprit = node.members.find((member) =>
-      open
-        ? ts.isIndexSignatureDeclaration(member)
-        : ts.isCallSignatureDeclaration(member) || ts.isConstructSignatureDeclaration(member),
-    );
-    findings.error(
-      "FC1101",
-      { node: culprit ?? node.name, path: node.name.text },
-      "a service consists of named methods only",
-      "give each method a name",
-    );
-  }
+/** `billing.Invoices` is generated as `Invoices`. */
+function exportedName({ name }: TypeReference, declared: string): string {
+  return name === "default" ? declared : (name.split(".").at(-1) ?? declared);
+}
 
-  function* taggedNodes(source: ts.SourceFile): Generator<{ node: ts.Node; tag: ts.JSDocTag }> {
-    const seen = new Set<ts.JSDocTag>();
-    const pending: ts.Node[] = [...source.statements];
-    for (let node = pending.shift(); node !== undefined; node = pending.shift()) {
-      if (ts.isInterfaceDeclaration(node)) refuseDetachedDoc(node, node.name.text, findings);
-      const tag = ts.getJSDocTags(node).find((candidate) => candidate.tagName.text === "service");
-      if (tag !== undefined && !seen.has(tag)) {
-        seen.add(tag);
-        yield { node, tag };
-      }
-      if (ts.isModuleDeclaration(node) && node.body !== undefined && ts.isModuleBlock(node.body))
-        pending.push(...node.body.statements);
+/** Declarations with a `@service` tag, inside namespaces too. */
+function* taggedNodes(source: ts.SourceFile, findings: Findings): Generator<Candidate> {
+  const seen = new Set<ts.Node>();
+  const pending: ts.Node[] = [...source.statements];
+  for (let node = pending.shift(); node !== undefined; node = pending.shift()) {
+    if (ts.isInterfaceDeclaration(node)) refuseDetachedDoc(node, node.name.text, findings);
+    const tag = tagsOf(node).find(({ name }) => name === "service");
+    if (tag !== undefined && !seen.has(tag.node)) {
+      seen.add(tag.node);
+      yield { node, tag };
     }
+    if (ts.isModuleDeclaration(node) && node.body !== undefined && ts.isModuleBlock(node.body))
+      pending.push(...node.body.statements);
+  }
+}
+
+/** Exports of the file with these names, wherever they are declared. */
+function* namedNodes({ checker }: Program, file: ts.SourceFile, names: readonly string[]): Generator<Candidate> {
+  const module = checker.getSymbolAtLocation(file);
+  if (module === undefined) return;
+  for (const exported of checker.getExportsOfModule(module)) {
+    if (!names.includes(exported.name)) continue;
+    const symbol = (exported.flags & ts.SymbolFlags.Alias) === 0 ? exported : checker.getAliasedSymbol(exported);
+    const [node] = symbol.declarations ?? [];
+    if (node !== undefined) yield { node, tag: tagsOf(node).find(({ name }) => name === "service") };
+  }
+}
+
+/** The compiler forgets the name of `type Units = number`, so a constraint on it would hold here and not there. */
+function warnOfConstraintsOnTypes(file: ts.SourceFile, findings: Findings): void {
+  for (const statement of file.statements) {
+    const isType = ts.isTypeAliasDeclaration(statement) || ts.isInterfaceDeclaration(statement);
+    if (isType && !tagsOf(statement).some((tag) => tag.name === "service"))
+      checkTags(statement, "type", statement.name.text, findings);
   }
 }

@@ -1,11 +1,17 @@
 import type { ts } from "ts-morph";
+import { isPlatformFile } from "./platform.js";
 
 /** The mark exists for the type checker only: it keeps "not from the library" from meaning "not a symbol". */
 export type LibrarySymbol = ts.Symbol & { readonly fromLibrary: true };
 
 /** Whether a symbol comes from TypeScript's own library, and not from a user's type of the same name. */
 export function isLibrary(program: ts.Program, symbol: ts.Symbol | undefined): symbol is LibrarySymbol {
-  return symbol?.declarations?.some((declaration) => program.isSourceFileDefaultLibrary(declaration.getSourceFile())) === true;
+  return (
+    symbol?.declarations?.some((declaration) => {
+      const file = declaration.getSourceFile();
+      return program.isSourceFileDefaultLibrary(file) || isPlatformFile(file.fileName);
+    }) === true
+  );
 }
 
 const streams = new Set(["AsyncIterable", "AsyncIterableIterator", "AsyncIteratorObject", "AsyncGenerator"]);
@@ -26,7 +32,6 @@ const hints: Readonly<Record<string, string>> = {
   File: bytesHint,
   Float16Array: "use Float32Array",
   RegExp: "use string and build the expression on the other side",
-  URL: "use string",
   URLSearchParams: "use string, or Record<string, string>",
   Error: "throw it on the server, or describe it by an interface of your own",
   String: "use string",

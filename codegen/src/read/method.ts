@@ -1,264 +1,215 @@
 import { ts } from "ts-morph";
-import type { CallKind, MethodModel, ParameterModel, TypedModel } from "../model.js";
-import { allowsUndefined, annotationOf, armsOf, definedArms, elementNode, has, isUnresolved, typeArguments } from "./anatomy.js";
+import type { CallKind, MethodModel } from "../model.js";
+import { readDoc, refuseDetachedDoc } from "./doc.js";
+import { type EventSubscription, readSubscription } from "./events.js";
 import type { Findings, Site } from "./findings.js";
 import { readKey } from "./key.js";
-import { isLibrary, isStreamName } from "./library.js";
-import type { Program } from "./program.js";
-import { checkTags, noMethodTags, readDoc, readMethodTags, refuseDetachedDoc } from "./tags.js";
+import { noMethodTags, readMethodTags } from "./method-tags.js";
+import { ParameterReader } from "./parameters.js";
+import { readResult, typed } from "./results.js";
+import { checkTags } from "./tags.js";
 import type { TypeReader } from "./type.js";
 import type { TypeTextReader } from "./type-text.js";
 
 /** Names that mean something else on a stub or handler, or that no object should be asked for. */
 const reserved = new Set(["then", "with", "constructor", "prototype", "__proto__"]);
+/** They end or shorten what `on` begins; a stream is left by leaving its loop. */
+const unsubscribing = new Set(["off", "once", "removeListener", "removeEventListener", "removeAllListeners"]);
 
-/** Reads the members of a service interface. */
+/** Reads the methods of a service. */
 export class MethodReader {
   readonly #checker: ts.TypeChecker;
-  readonly #program: ts.Program;
   readonly #types: TypeReader;
   readonly #texts: TypeTextReader;
+  readonly #parameters: ParameterReader;
   readonly #findings: Findings;
 
-  constructor({ checker, program }: Program, types: TypeReader, texts: TypeTextReader, findings: Findings) {
-    this.#checker = checker;
-    this.#program = program;
+  constructor(types: TypeReader, texts: TypeTextReader) {
+    this.#checker = types.checker;
     this.#types = types;
     this.#texts = texts;
-    this.#findings = findings;
+    this.#parameters = new ParameterReader(types, texts);
+    this.#findings = types.findings;
   }
 
-  /** `undefined` when the member was refused. `at` is the service, for members that a built-in interface declares. */
+  /**
+   * `undefined` when the member was refused, or is passed over with a warning. `at` is the service, for members that a
+   * built-in interface declares.
+   */
   read(member: ts.Symbol, service: string, at: ts.Node): MethodModel | undefined {
-    if (isLibrary(this.#program, member)) {
-      this.#findings.error(
-        "FC1101",
-        { node: at, path: service },
-        "a service cannot extend a built-in type",
-        "declare its own methods only",
-      );
-      return undefined;
-    }
     const declaration = member.declarations?.[0];
     const node = declaration ?? at;
-    const path = `${service}.${member.name}`;
+    const name = ts.unescapeLeadingUnderscores(member.escapedName);
+    const path = `${service}.${name}`;
     const nameNode = declaration && ts.getNameOfDeclaration(declaration);
     const site: Site = { node: nameNode ?? node, path };
-    const name = ts.unescapeLeadingUnderscores(member.escapedName);
-    const isSymbol = name.startsWith("__@");
-    if (reserved.has(name) || name.startsWith("$") || isSymbol) {
-      this.#findings.error(
-        "FC1108",
-        isSymbol ? { node: site.node, path: service } : site,
-        `a method cannot be called ${isSymbol ? (nameNode?.getText() ?? "by a symbol") : name}`,
-        "rename it; names starting with $ are kept for Farcall",
+    if (!this.checkName(name, site, service)) return undefined;
+    const type = this.#checker.getTypeOfSymbolAtLocation(member, site.node);
+    const [signature, ...overloads] = this.#checker.getNonNullableType(type).getCallSignatures();
+    if (signature === undefined) {
+      this.#findings.error("FC1101", site, "only methods can be called from afar", "make it a method");
+      return undefined;
+    }
+    const subscription = readSubscription(this.#types, [signature, ...overloads]);
+    if (subscription !== undefined && unsubscribing.has(name)) {
+      this.#findings.warn(
+        "FC1906",
+        site,
+        `${name} is not generated: events come as a stream`,
+        "leave the loop over on(event) to end a subscription, or after its first item",
       );
       return undefined;
     }
-    const signature = this.#signature(member, site);
-    if (signature === undefined) return undefined;
-    if (declaration !== undefined) {
+    if (declaration !== undefined && !node.getSourceFile().fileName.includes("/node_modules/")) {
       checkTags(declaration, "method", path, this.#findings);
       refuseDetachedDoc(declaration, path, this.#findings);
     }
-    const parameters: ParameterModel[] = [];
-    const streams: number[] = [];
-    signature.parameters.forEach((parameter, index) => {
-      const model = this.#parameter(parameter, index, path, node, streams);
-      if (model !== undefined) parameters.push(model);
-    });
-    const result = this.#result(signature, site);
-    if (result === undefined || parameters.length < signature.parameters.length) return undefined;
-    this.#refuseUnorderedParameters(parameters, path, site);
+    const about = {
+      name,
+      optional: (member.flags & ts.SymbolFlags.Optional) !== 0,
+      doc: declaration === undefined ? [] : readDoc(declaration),
+    };
+    if (subscription !== undefined) return { ...about, ...this.#streamOf(subscription, site, declaration) };
+    const call = this.#isSingle(signature, overloads, type, site) ? this.#call(signature, site, declaration, node) : undefined;
+    return call === undefined ? undefined : { ...about, ...call };
+  }
+
+  /** Whether a member may be called so; a symbol is passed over with a warning. */
+  checkName(name: string, site: Site, service: string): boolean {
+    if (name.startsWith("__@")) {
+      this.#findings.warn(
+        "FC1904",
+        { node: site.node, path: service },
+        "a symbol is no name on the wire, so this member cannot be called from afar",
+      );
+      return false;
+    }
+    if (!reserved.has(name) && !name.startsWith("$")) return true;
+    this.#findings.error(
+      "FC1108",
+      site,
+      `a method cannot be called ${name}`,
+      "rename it; names starting with $ are kept for Farcall",
+    );
+    return false;
+  }
+
+  #isSingle(signature: ts.Signature, overloads: readonly ts.Signature[], type: ts.Type, site: Site): boolean {
+    const refuse = (code: "FC1101" | "FC1103" | "FC1104" | "FC1111", at: ts.Node, message: string, hint: string): false => {
+      this.#findings.error(code, { node: at, path: site.path }, message, hint);
+      return false;
+    };
+    if (this.#checker.getPropertiesOfType(this.#checker.getNonNullableType(type)).length > 0)
+      return refuse("FC1101", site.node, "only methods can be called from afar", "make it a method");
+    if (overloads.length > 0) {
+      const hint = "give each overload a name of its own, or use one union parameter";
+      return refuse("FC1103", site.node, "an overloaded method has no single wire form", hint);
+    }
+    const declared = signature.declaration;
+    if ((signature.typeParameters?.length ?? 0) > 0) {
+      const own = declared?.typeParameters?.[0];
+      return refuse("FC1104", own ?? site.node, "a generic method has no single wire form", "write the types out");
+    }
+    const self = declared?.parameters.find((parameter) => ts.isIdentifier(parameter.name) && parameter.name.text === "this");
+    return self === undefined || refuse("FC1111", self, "`this` does not travel", "drop the parameter");
+  }
+
+  #call(
+    signature: ts.Signature,
+    site: Site,
+    declaration: ts.Declaration | undefined,
+    node: ts.Node,
+  ): Omit<MethodModel, "name" | "optional" | "doc"> | undefined {
+    const path = site.path ?? "";
+    const { list, stream, signal, rest } = this.#parameters.read(signature.parameters, path, node);
+    const result = readResult(this.#types, signature, site);
+    const annotation = result !== undefined && ts.isTypeNode(result.site.node) ? result.site.node : undefined;
+    const output = result && typed(this.#types, this.#texts, result.type, annotation, result.site);
+    if (result === undefined || output === undefined || list.length < signature.parameters.length) return undefined;
+    const firstOptional = list.findIndex((parameter) => parameter.optional);
+    const late = list.find((parameter, index) => firstOptional >= 0 && index > firstOptional && !parameter.optional);
+    if (late !== undefined && !(rest && late === list.at(-1))) {
+      // The compiler says so only when it checks the file as a whole.
+      const message = `the required parameter ${late.name} follows an optional one`;
+      this.#findings.error("FC1111", site, message, "put the required ones first");
+    }
     const tags = declaration === undefined ? noMethodTags : readMethodTags(declaration, path, this.#findings);
-    const [stream] = streams;
+    const apart = [stream, signal?.property === undefined ? signal?.param : undefined].filter((index) => index !== undefined);
     const kind: CallKind =
       stream === undefined ? (result.streams ? "server-stream" : "unary") : result.streams ? "bidi-stream" : "client-stream";
     return {
-      name,
       kind,
-      doc: declaration === undefined ? [] : readDoc(declaration),
-      parameters,
+      parameters: list,
       stream,
-      key: tags.key && readKey(tags.key, { checker: this.#checker, signature, parameters, stream, path }, this.#findings),
-      output: result.output,
+      signal,
+      rest,
+      events: [],
+      key: tags.key && readKey(tags.key, { checker: this.#checker, signature, parameters: list, apart, path }, this.#findings),
+      output,
       repeatability: tags.repeatability,
       timeoutMs: tags.timeoutMs,
     };
   }
 
-  #signature(member: ts.Symbol, site: Site): ts.Signature | undefined {
-    if ((member.flags & ts.SymbolFlags.Optional) !== 0) {
-      this.#findings.error(
-        "FC1102",
-        site,
-        "a method of a service cannot be optional",
-        "drop the ?; a server that lacks it answers UNIMPLEMENTED",
-      );
-      return undefined;
-    }
-    const type = this.#checker.getTypeOfSymbolAtLocation(member, site.node);
-    const signatures = type.getCallSignatures();
-    const [signature] = signatures;
-    if (signature === undefined || this.#checker.getPropertiesOfType(type).length > 0) {
-      this.#findings.error("FC1101", site, "only methods can be called from afar", "make it a method that returns a Promise");
-      return undefined;
-    }
-    if (signatures.length > 1) {
-      this.#findings.error(
-        "FC1103",
-        site,
-        "an overloaded method has no single wire form",
-        "give each overload a name of its own, or use one union parameter",
-      );
-      return undefined;
-    }
-    const declared = signature.declaration;
-    const own = declared?.typeParameters?.[0];
-    if ((signature.typeParameters?.length ?? 0) > 0) {
-      this.#findings.error(
-        "FC1104",
-        { node: own ?? site.node, path: site.path },
-        "a generic method has no single wire form",
-        "write the types out",
-      );
-      return undefined;
-    }
-    const self = declared?.parameters.find((parameter) => ts.isIdentifier(parameter.name) && parameter.name.text === "this");
-    if (self !== undefined) {
-      this.#findings.error("FC1111", { node: self, path: site.path }, "`this` does not travel", "drop the parameter");
-      return undefined;
-    }
-    return signature;
+  /** `on(event, listener)` is a stream of what the listener would be called with. */
+  #streamOf(
+    { parameter, events }: EventSubscription,
+    site: Site,
+    declaration: ts.Declaration | undefined,
+  ): Omit<MethodModel, "name" | "optional" | "doc"> {
+    const items = events.map(({ name, payload }) => {
+      const here: Site = { node: site.node, path: `${site.path ?? ""} > ${name}` };
+      return { name, ...this.#payload(payload, here) };
+    });
+    const names = events.map((event) => event.name).sort();
+    const distinct = [...new Map(items.map((item) => [JSON.stringify(item.text), item.text])).values()];
+    const tags = declaration === undefined ? noMethodTags : readMethodTags(declaration, site.path ?? "", this.#findings);
+    return {
+      kind: "server-stream",
+      parameters: [
+        {
+          name: parameter,
+          optional: false,
+          type: { kind: "literal", values: names },
+          text: [names.map((name) => JSON.stringify(name)).join(" | ")],
+        },
+      ],
+      stream: undefined,
+      signal: undefined,
+      rest: false,
+      events: items.map(({ name, text }) => ({ name, item: text })),
+      key: undefined,
+      output: {
+        type: this.#types.union(
+          items.map((item) => item.type),
+          site,
+        ),
+        text: distinct.flatMap((text, index) => (index === 0 ? text : [" | ", ...text])),
+      },
+      repeatability: tags.repeatability,
+      timeoutMs: tags.timeoutMs,
+    };
   }
 
-  #parameter(symbol: ts.Symbol, index: number, path: string, member: ts.Node, streams: number[]): ParameterModel | undefined {
-    const declaration = symbol.valueDeclaration;
-    const parameter = declaration !== undefined && ts.isParameter(declaration) ? declaration : undefined;
-    const name = parameter !== undefined && !ts.isIdentifier(parameter.name) ? `arg${index}` : symbol.name;
-    const annotation = annotationOf(parameter);
-    const inside: Site = { node: annotation ?? parameter ?? member, path: `${path} > ${name}` };
-    if (parameter?.dotDotDotToken !== undefined) {
-      this.#findings.error(
-        "FC1105",
-        { node: parameter, path: inside.path },
-        "rest parameters are not supported yet",
-        `take an array: ${name}: T[]`,
-      );
-      return undefined;
+  /** Nothing for no arguments, the argument for one, a tuple for several. */
+  #payload(payload: EventSubscription["events"][number]["payload"], site: Site): Pick<MethodModel["output"], "type" | "text"> {
+    const read = payload.map(({ name, type, optional }) => ({
+      name,
+      optional,
+      type: optional ? this.#types.readDefined(type, undefined, site) : this.#types.read(type, site),
+      text: optional ? this.#texts.readDefined(type, undefined, site) : this.#texts.read(type, site),
+    }));
+    const [only] = read;
+    if (only === undefined) return { type: { kind: "undefined" }, text: ["void"] };
+    if (read.length === 1) {
+      if (!only.optional) return { type: only.type, text: only.text };
+      return { type: this.#types.union([only.type, { kind: "undefined" }], site), text: [...only.text, " | undefined"] };
     }
-    const type = this.#checker.getTypeOfSymbolAtLocation(symbol, inside.node);
-    const optional = parameter?.questionToken !== undefined;
-    const [only, ...others] = definedArms(type);
-    const item = this.#streamItem(optional && only !== undefined && others.length === 0 ? only : type, inside);
-    if (item !== undefined) {
-      streams.push(index);
-      if (streams.length > 1) {
-        this.#findings.error(
-          "FC1107",
-          inside,
-          "a call carries one stream from the caller",
-          "put the items into one stream of a union type",
-        );
-        return undefined;
-      }
-      if (optional) {
-        this.#findings.error(
-          "FC1110",
-          inside,
-          "a stream parameter cannot be optional",
-          "drop the ?; an empty stream says the same",
-        );
-        return undefined;
-      }
-      const site: Site = { node: elementNode(inside.node), path: `${inside.path ?? ""}[]` };
-      return { name, optional: false, type: this.#types.read(item, site), text: this.#texts.read(item, site) };
-    }
-    if (!optional) return { name, optional, ...this.#typed(type, annotation, inside) };
-    const defined =
-      definedArms(type).length === 0 ? { kind: "undefined" as const } : this.#types.readDefined(type, annotation, inside);
-    return { name, optional, type: defined, text: this.#texts.readDefined(type, annotation, inside) };
-  }
-
-  #typed(type: ts.Type, annotation: ts.TypeNode | undefined, site: Site): TypedModel {
-    const model = allowsUndefined(type) ? this.#types.read(type, site) : this.#types.readDefined(type, annotation, site);
-    return { type: model, text: this.#texts.readWritten(type, annotation, site) };
-  }
-
-  #result(signature: ts.Signature, site: Site): { output: TypedModel; streams: boolean } | undefined {
-    const node = signature.declaration?.type ?? site.node;
-    const foreign = this.#program.isSourceFileDefaultLibrary(node.getSourceFile());
-    const here: Site = { node: foreign ? site.node : node, path: `${site.path ?? ""} > result` };
-    const type = signature.getReturnType();
-    const item = this.#streamItem(type, here);
-    if (item !== undefined)
-      return { output: this.#output(item, { node: elementNode(node), path: `${here.path ?? ""}[]` }), streams: true };
-    if (this.#isLibraryType(type, "Promise")) {
-      const [value] = typeArguments(this.#checker, type);
-      if (value !== undefined)
-        return { output: this.#output(value, { node: elementNode(node), path: here.path }), streams: false };
-    }
-    if (isUnresolved(type)) {
-      this.#types.read(type, here);
-      return undefined;
-    }
-    const text = this.#checker.typeToString(type);
-    const hint = armsOf(type).some((arm) => this.#isLibraryType(arm, "Promise"))
-      ? "put the union inside: Promise<A | B>"
-      : `return Promise<${text.length < 40 ? text : "T"}>, or AsyncIterable<T> for a stream`;
-    this.#findings.error(
-      "FC1106",
-      here,
-      `a call over the network answers later, so it cannot return ${text.length < 80 ? text : "this"}`,
-      hint,
-    );
-    return undefined;
-  }
-
-  #output(type: ts.Type, site: Site): TypedModel {
-    const annotation = ts.isTypeNode(site.node) ? site.node : undefined;
-    return this.#typed(type, annotation, site);
-  }
-
-  /** The item type of a stream; `undefined` for anything else. */
-  #streamItem(type: ts.Type, site: Site): ts.Type | undefined {
-    const symbol = type.symbol as ts.Symbol | undefined;
-    if (symbol === undefined || !isLibrary(this.#program, symbol) || !isStreamName(symbol.name)) return undefined;
-    const [item, returned, next] = typeArguments(this.#checker, type);
-    const { Any, Void, Undefined, Unknown } = ts.TypeFlags;
-    if (returned !== undefined && !has(returned, Any | Void | Undefined)) {
-      this.#findings.error(
-        "FC1109",
-        site,
-        "a stream has no return value on the wire",
-        "return AsyncIterable<T> and send the last value as an item",
-      );
-    } else if (next !== undefined && !has(next, Any | Void | Undefined | Unknown)) {
-      this.#findings.error(
-        "FC1109",
-        site,
-        "nothing can be passed to next() over the wire",
-        "take an AsyncIterable parameter instead",
-      );
-    }
-    return item;
-  }
-
-  #isLibraryType(type: ts.Type, name: string): boolean {
-    const symbol = type.symbol as ts.Symbol | undefined;
-    return isLibrary(this.#program, symbol) && symbol.name === name;
-  }
-
-  /** The compiler says so only when it checks the file as a whole. */
-  #refuseUnorderedParameters(parameters: readonly ParameterModel[], path: string, site: Site): void {
-    const firstOptional = parameters.findIndex((parameter) => parameter.optional);
-    const late = parameters.find((parameter, index) => firstOptional >= 0 && index > firstOptional && !parameter.optional);
-    if (late === undefined) return;
-    this.#findings.error(
-      "FC1111",
-      { node: site.node, path },
-      `the required parameter ${late.name} follows an optional one`,
-      "put the required ones first",
-    );
+    const elements = read.map(({ name, type, optional }) => ({ label: name, type, optional }));
+    const texts = read.flatMap(({ name, optional, text }, index) => [
+      `${index === 0 ? "" : ", "}${name}${optional ? "?" : ""}: `,
+      ...text,
+    ]);
+    return { type: { kind: "tuple", elements, rest: undefined }, text: ["[", ...texts, "]"] };
   }
 }

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { Project, ts } from "ts-morph";
+import { platformPath, platformText } from "./platform.js";
 
 /** The inputs and all they import, ready to be asked. */
 export interface Program {
@@ -27,6 +28,7 @@ export function loadProgram(files: readonly string[]): Program {
     },
   });
   for (const file of files) project.addSourceFileAtPath(file);
+  project.createSourceFile(platformPath(""), platformText);
   const program = project.getProgram().compilerObject;
   return { program, checker: program.getTypeChecker() };
 }

@@ -1,20 +1,49 @@
 import { ts } from "ts-morph";
+import { constraintTags } from "./constraint-tags.js";
 import type { Findings, Site } from "./findings.js";
 
-/** Tags that shape a method, by what they do. */
-export interface MethodTags {
-  readonly repeatability: "idempotent" | "exactly-once" | undefined;
-  readonly timeoutMs: number | undefined;
-  /** The parameter that `@key` names, and the tag; the name may be empty or no parameter at all. */
-  readonly key: { readonly name: string; readonly tag: ts.JSDocTag } | undefined;
+/** One tag of a doc comment. */
+export interface Tag {
+  readonly name: string;
+  /** Where findings about it point. */
+  readonly node: ts.Node;
+  /** What stands behind it on its line. */
+  readonly text: string;
+  /** The first word of that; a sentence may follow, as in `@timeout 5s. Slow on Mondays.` */
+  readonly word: string;
 }
 
-export const noMethodTags: MethodTags = { repeatability: undefined, timeoutMs: undefined, key: undefined };
+/** The tags of a node's own doc comments. */
+export function tagsOf(node: ts.Node): readonly Tag[] {
+  const tags: Tag[] = [];
+  let end = 0;
+  for (const tag of ts.getJSDocTags(node)) {
+    const { tagName } = tag;
+    // The compiler sees a tag in every @, also in one that belongs to a pattern.
+    if (tagName.pos < end && tagName.pos >= (tags.at(-1)?.node.pos ?? 0)) continue;
+    const isOwn = !ts.isParameter(node) || (tag.pos >= node.getFullStart() && tag.end <= node.end);
+    if (!isOwn) continue;
+    const name = tagName.text;
+    const text = name === "pattern" ? wholeLine(tag) : tagLine(tag);
+    end = name === "pattern" ? tagName.end + text.length + 1 : 0;
+    tags.push({ name, node: tagName, text, word: /^\S*?(?=[.,;]?(?:\s|$))/.exec(text)?.[0] ?? "" });
+  }
+  return tags;
+}
 
-type Place = "service" | "method" | "data";
+/** Up to the end of the line or of the comment, or to the next tag that is certainly one. */
+function wholeLine(tag: ts.JSDocTag): string {
+  const rest = tag.getSourceFile().text.slice(tag.tagName.end);
+  const line = /^[^\r\n]*?(?=\*\/|\r|\n|$)/.exec(rest)?.[0] ?? "";
+  const next = [...line.matchAll(/\s@(\w+)/g)].find(([, name = ""]) => Object.hasOwn(active, name) || documentation.has(name));
+  return line.slice(0, next?.index).trim();
+}
+
+type Place = "service" | "method" | "data" | "type";
 
 /** Acted on, and where. */
 const active: Readonly<Record<string, Place>> = {
+  ...Object.fromEntries(constraintTags.map((name) => [name, "data"])),
   service: "service",
   idempotent: "method",
   exactlyOnce: "method",
@@ -23,24 +52,7 @@ const active: Readonly<Record<string, Place>> = {
 };
 
 /** Part of the contract language, not acted on by this version. */
-const announced = new Set([
-  "throws",
-  "resumable",
-  "reserved",
-  "minimum",
-  "maximum",
-  "exclusiveMinimum",
-  "exclusiveMaximum",
-  "multipleOf",
-  "minLength",
-  "maxLength",
-  "minItems",
-  "maxItems",
-  "uniqueItems",
-  "pattern",
-  "format",
-  "type",
-]);
+const announced = new Set(["throws", "resumable", "reserved"]);
 
 /** TSDoc and common JSDoc: documentation only, so nothing is lost. */
 const documentation = new Set(
@@ -53,17 +65,16 @@ const documentation = new Set(
 
 /** Warns of every tag that has no effect here, so that none is passed over in silence. */
 export function checkTags(node: ts.Node, place: Place, path: string, findings: Findings): void {
-  for (const tag of ts.getJSDocTags(node)) {
-    const name = tag.tagName.text;
-    const site: Site = { node: tag.tagName, path };
-    const home = active[name];
-    if (home === place || documentation.has(name)) continue;
+  for (const { name, node: at } of tagsOf(node)) {
+    const site: Site = { node: at, path };
+    const home = Object.hasOwn(active, name) ? active[name] : undefined;
+    if (home === place || documentation.has(name) || (place === "type" && home === undefined)) continue;
     if (home !== undefined) {
       findings.warn(
         "FC1903",
         site,
         `@${name} has no effect on ${place === "data" ? "data" : `a ${place}`}`,
-        `put it on a ${home}`,
+        `put it on ${home === "data" ? "a property or parameter" : `a ${home}`}`,
       );
     } else if (announced.has(name)) {
       findings.warn("FC1901", site, `@${name} is kept as documentation, but not enforced yet`);
@@ -73,99 +84,8 @@ export function checkTags(node: ts.Node, place: Place, path: string, findings: F
   }
 }
 
-/** Reads `@idempotent`, `@exactlyOnce`, `@timeout` and `@key`. */
-export function readMethodTags(node: ts.Node, path: string, findings: Findings): MethodTags {
-  let idempotent = false;
-  let exactlyOnce = false;
-  let timeoutMs: number | undefined;
-  let key: MethodTags["key"];
-  for (const tag of ts.getJSDocTags(node)) {
-    const site: Site = { node: tag.tagName, path };
-    switch (tag.tagName.text) {
-      case "idempotent":
-        idempotent = true;
-        break;
-      case "exactlyOnce":
-        exactlyOnce = true;
-        break;
-      case "timeout": {
-        const parsed = parseDuration(tagLine(tag));
-        if (parsed === undefined) {
-          findings.error("FC1112", site, `@timeout ${tagLine(tag)} is not a duration`, "write @timeout 500ms, 5s, 2m or none");
-        }
-        timeoutMs = parsed;
-        break;
-      }
-      case "key":
-        if (key !== undefined)
-          findings.error("FC1112", site, "a method has one @key", "keep one, or send both values as one parameter");
-        key = { name: firstWord(tagLine(tag)), tag };
-        break;
-      default:
-    }
-    if (idempotent && exactlyOnce) {
-      findings.error("FC1112", site, "@idempotent and @exactlyOnce exclude each other", "keep the one that is meant");
-    }
-  }
-  return { repeatability: exactlyOnce ? "exactly-once" : idempotent ? "idempotent" : undefined, timeoutMs, key };
-}
-
-const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
-/** Timers cannot be set further than this. */
-const maxTimeoutMs = 2 ** 31 - 1;
-
-function parseDuration(text: string): number | undefined {
-  const word = firstWord(text);
-  if (word === "none") return Number.POSITIVE_INFINITY;
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(word);
-  if (match === null) return undefined;
-  const ms = Number(match[1]) * (unitsMs[match[2] ?? ""] ?? Number.NaN);
-  return Number.isInteger(ms) && ms > 0 && ms <= maxTimeoutMs ? ms : undefined;
-}
-
-/** A sentence may follow: `@timeout 5s. Slow on Mondays.` */
-function firstWord(text: string): string {
-  return /^\S*?(?=[.,;]?(?:\s|$))/.exec(text)?.[0] ?? "";
-}
-
 /** The text on the tag's own line; what follows belongs to the description, wherever people put it. */
 export function tagLine(tag: ts.JSDocTag): string {
   const text = tag.getSourceFile().text.slice(tag.tagName.getEnd(), tag.getEnd());
   return (text.split(/\r?\n/, 1)[0] ?? "").replace(/\*\/\s*$/, "").trim();
-}
-
-/** The doc comment as lines of text, without the `@service` tag, which generated code must not repeat. */
-export function readDoc(node: ts.Node): readonly string[] {
-  const comment = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc).at(-1);
-  if (comment === undefined) return [];
-  const lines = comment
-    .getText()
-    .replace(/^\/\*\*/, "")
-    .replace(/\*\/$/, "")
-    .split(/\r?\n/)
-    .map((line, index) => (index === 0 ? line : line.replace(/^\s*\*? ?/, "")).replace(/@service\b.*$/, "").trimEnd());
-  while (lines.length > 0 && lines[0]?.trim() === "") lines.shift();
-  while (lines.length > 0 && lines.at(-1)?.trim() === "") lines.pop();
-  return lines.map((line, index) => (index === 0 ? line.trim() : line));
-}
-
-/**
- * TypeScript drops a doc comment that shares its line with an earlier token: `a(): X; /** @idempotent *\/ b(): Y`.
- * A dropped tag would change the meaning of the contract in silence.
- */
-export function refuseDetachedDoc(node: ts.Node, path: string, findings: Findings): void {
-  const text = node.getSourceFile().text;
-  // At the start of a file there is nothing earlier.
-  if (node.getFullStart() === 0) return;
-  for (const range of ts.getTrailingCommentRanges(text, node.getFullStart()) ?? []) {
-    const comment = text.slice(range.pos, range.end);
-    if (comment.startsWith("/**") && /@[a-zA-Z]/.test(comment)) {
-      findings.error(
-        "FC1113",
-        { node: ts.getNameOfDeclaration(node as ts.Declaration) ?? node, path },
-        "the doc comment before this does not count, because it shares its line with something earlier",
-        "put the comment on a line of its own",
-      );
-    }
-  }
 }

@@ -44,6 +44,7 @@ export class TypeTextReader {
     if (has(type, TypeFlags.EnumLike) && (type.symbol.flags & SymbolFlags.Enum) !== 0 && type.isUnion())
       return this.#union(type.types, site);
     if (type.isUnion()) return this.#union(originOf(type)?.types ?? type.types, site);
+    if (type.isIntersection() && !type.types.every((part) => has(part, TypeFlags.Object))) return this.#branded(type, site);
     if (has(type, TypeFlags.Object) || type.isIntersection()) {
       if (this.#open.includes(type)) {
         this.#findings.error(
@@ -61,6 +62,26 @@ export class TypeTextReader {
     }
     // The primitives are written as the compiler writes them; what is refused is never printed.
     return isUnresolved(type) ? ["never"] : [this.#checker.typeToString(type)];
+  }
+
+  /** A primitive and what the compiler is told to tell it apart by; a brand by a unique symbol has only its name. */
+  #branded(type: ts.IntersectionType, site: Site): TypeText {
+    const parts = type.types.map((part): TypeText => {
+      const properties = this.#checker.getPropertiesOfType(part);
+      if (!has(part, TypeFlags.Object) || part.symbol.name !== "__type") return this.read(part, site);
+      if (properties.length === 0) return ["{}"];
+      if (properties.some((property) => property.name.startsWith("__@"))) {
+        this.#findings.error("FC1215", site, "generated code can only use this branded type by its name", "export it");
+        return ["never"];
+      }
+      const texts = properties.map((property): TypeText => {
+        const text = this.read(this.#checker.getTypeOfSymbolAtLocation(property, site.node), site);
+        const optional = (property.flags & SymbolFlags.Optional) !== 0 ? "?" : "";
+        return [`${isReadonly(property) ? "readonly " : ""}${propertyName(property)}${optional}: `, ...text];
+      });
+      return ["{ ", ...separated(texts, "; "), " }"];
+    });
+    return separated(parts, " & ");
   }
 
   /** Leaving out `undefined`, as the annotation of an optional parameter or property does. */
@@ -151,13 +172,15 @@ export class TypeTextReader {
       return [type.symbol.name === "ReadonlyArray" ? "readonly " : "", ...bracketed, "[]"].filter((part) => part !== "");
     }
     const [index] = this.#checker.getIndexInfosOfType(type);
-    if (index !== undefined)
-      return ["Record<", this.#checker.typeToString(index.keyType), ", ", ...this.read(index.type, site), ">"];
-    const properties = this.#checker.getPropertiesOfType(type).map((property): TypeText => {
+    const named = this.#checker.getPropertiesOfType(type).filter((property) => !property.name.startsWith("__@"));
+    const open: TypeText = index === undefined ? [] : this.read(index.type, site);
+    const keys = index === undefined ? "" : this.#checker.typeToString(index.keyType);
+    if (index !== undefined && named.length === 0) return ["Record<", keys, ", ", ...open, ">"];
+    const properties = named.map((property): TypeText => {
       const propertyType = this.#checker.getTypeOfSymbolAtLocation(property, site.node);
       const optional = (property.flags & SymbolFlags.Optional) !== 0;
       const annotation = annotationOf(property.valueDeclaration);
-      const name = identifier.test(property.name) ? property.name : JSON.stringify(property.name);
+      const name = propertyName(property);
       const value = optional
         ? this.readDefined(propertyType, annotation, site)
         : this.readWritten(propertyType, annotation, site);
@@ -167,6 +190,7 @@ export class TypeTextReader {
         ...(optional && declaresUndefined(this.#checker, annotation) ? [" | undefined"] : []),
       ];
     });
+    if (index !== undefined) properties.push([`[key: ${keys}]: `, ...open]);
     return properties.length === 0 ? ["Record<string, never>"] : ["{ ", ...separated(properties, "; "), " }"];
   }
 
@@ -187,6 +211,16 @@ export class TypeTextReader {
     });
     return [readonly ? "readonly [" : "[", ...separated(elements, ", "), "]"];
   }
+}
+
+function propertyName(property: ts.Symbol): string {
+  const name = ts.unescapeLeadingUnderscores(property.escapedName);
+  return identifier.test(name) ? name : JSON.stringify(name);
+}
+
+function isReadonly(property: ts.Symbol): boolean {
+  const declaration = property.valueDeclaration;
+  return declaration !== undefined && (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Readonly) !== 0;
 }
 
 function declaresUndefined(checker: ts.TypeChecker, annotation: ts.TypeNode | undefined): boolean {

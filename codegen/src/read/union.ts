@@ -1,8 +1,9 @@
 import { ts } from "ts-morph";
-import { type LiteralValue, type ObjectModel, resolve, type TypeModel } from "../model.js";
+import { bare, type LiteralValue, type ObjectModel, resolve, type TypeModel } from "../model.js";
 import { findRecursion } from "../recursion.js";
 import { armNode, has, literalValue } from "./anatomy.js";
-import type { Findings, Site } from "./findings.js";
+import type { Site } from "./findings.js";
+import type { Reading } from "./reading.js";
 
 interface PendingUnion {
   readonly arms: readonly TypeModel[];
@@ -15,15 +16,11 @@ type UnionSlot = { kind: "union"; arms: TypeModel[] };
 
 /** Reads unions: joins literals, finds the property that tells objects apart, refuses what cannot be told apart. */
 export class UnionReader {
-  readonly #checker: ts.TypeChecker;
-  readonly #findings: Findings;
-  readonly #read: (type: ts.Type, site: Site) => TypeModel;
+  readonly #reading: Pick<Reading, "checker" | "findings" | "read">;
   readonly #pending: PendingUnion[] = [];
 
-  constructor(checker: ts.TypeChecker, findings: Findings, read: (type: ts.Type, site: Site) => TypeModel) {
-    this.#checker = checker;
-    this.#findings = findings;
-    this.#read = read;
+  constructor(reading: Pick<Reading, "checker" | "findings" | "read">) {
+    this.#reading = reading;
   }
 
   read(types: readonly ts.Type[], site: Site): TypeModel {
@@ -36,7 +33,7 @@ export class UnionReader {
       else {
         const literal = literalValue(type);
         if (literal !== undefined) literals.push(literal);
-        else arms.push(this.#read(type, { node: armNode(this.#checker, site.node, type), path: site.path }));
+        else arms.push(this.#reading.read(type, { node: armNode(this.#reading.checker, site.node, type), path: site.path }));
       }
     }
     if (literals.includes(true) && literals.includes(false)) {
@@ -50,9 +47,26 @@ export class UnionReader {
       this.#refuseMixedNumbers(arms, site);
       return only;
     }
+    return this.#later(arms, site);
+  }
+
+  /** Of types that have been read. */
+  of(types: readonly TypeModel[], site: Site): TypeModel {
+    const arms = [...new Set(types)];
+    const [only] = arms;
+    return only !== undefined && arms.length === 1 ? only : this.#later(arms, site);
+  }
+
+  #later(arms: readonly TypeModel[], site: Site): TypeModel {
     const model: UnionSlot = { kind: "union", arms: [] };
     this.#pending.push({ arms, model, site });
     return model;
+  }
+
+  /** The same union with other arms. */
+  mapArms(union: TypeModel, change: (arm: TypeModel) => TypeModel, site: Site): TypeModel {
+    const pending = this.#pending.find(({ model }) => model === resolve(union));
+    return pending === undefined ? union : this.#later(pending.arms.map(change), site);
   }
 
   /** Decides every union. Called when all types are read. */
@@ -65,8 +79,8 @@ export class UnionReader {
       const variant = objects.length > 1 ? discriminate(objects) : undefined;
       const rest = variant === undefined ? arms : arms.filter((arm) => !objects.includes(arm));
       this.#refuseMixedNumbers(variant === undefined ? rest : [variant, ...rest], site);
-      if (triesTwice(rest, (type) => recursion.together(type, model))) {
-        this.#findings.error(
+      if (recursion.isRecursive(model) && triesTwice(rest, (type) => recursion.together(type, model))) {
+        this.#reading.findings.error(
           "FC1216",
           site,
           "the arms of this recursive union look alike, so checking a hostile value could take for ever",
@@ -80,16 +94,20 @@ export class UnionReader {
   }
 
   #refuseMixedNumbers(unsplit: readonly TypeModel[], site: Site): void {
-    // `1 | 2n` is one arm with two literals; for this question they are two.
+    // `1 | 2n` is one arm with two literals; for this question they are two, and of each type one will do.
     const arms = unsplit.flatMap((arm) =>
-      arm.kind === "literal" ? arm.values.map((value): TypeModel => ({ kind: "literal", values: [value] })) : [arm],
+      arm.kind === "literal"
+        ? [...new Map(arm.values.map((value) => [typeof value, value])).values()].map(
+            (value): TypeModel => ({ kind: "literal", values: [value] }),
+          )
+        : [arm],
     );
     arms.forEach((a, index) => {
       for (const b of arms.slice(index + 1)) {
         const mix = mixes(a, b, new Set());
         if (mix === undefined) continue;
-        const what = mix.code === "FC1209" ? "a number and a bigint" : "two kinds of lists or of memory";
-        this.#findings.error(
+        const what = mix.code === "FC1209" ? "a number and a bigint" : "two kinds of text, of lists or of memory";
+        this.#reading.findings.error(
           mix.code,
           { node: site.node, path: `${site.path ?? ""}${mix.where}` },
           `${what} in one place cannot be told apart on the wire`,
@@ -145,8 +163,14 @@ function triesTwice(arms: readonly TypeModel[], recurs: (type: TypeModel) => boo
 }
 
 /** The one form on the wire that several types share. */
-function looksLike(type: TypeModel): "array" | "binary" | undefined {
+function looksLike(type: TypeModel): "string" | "array" | "binary" | undefined {
   switch (type.kind) {
+    case "string":
+    case "template":
+    case "url":
+      return "string";
+    case "literal":
+      return type.values.some((value) => typeof value === "string") ? "string" : undefined;
     case "array":
     case "tuple":
     case "map":
@@ -163,6 +187,7 @@ function looksLike(type: TypeModel): "array" | "binary" | undefined {
 /** What the receiver would make of that form. */
 function formOf(type: TypeModel): string {
   if (type.kind === "tuple") return "array";
+  if (type.kind === "template" || type.kind === "literal") return "string";
   return type.kind === "typedArray" ? type.name : type.kind;
 }
 
@@ -174,8 +199,8 @@ interface Mix {
 
 /** Where two arms ask, in the same place, for types that the wire cannot tell apart. */
 function mixes(a: TypeModel, b: TypeModel, seen: Set<string>): Mix | undefined {
-  const x = resolve(a);
-  const y = resolve(b);
+  const x = bare(a);
+  const y = bare(b);
   if ((isNumeric(x, "number") && isNumeric(y, "bigint")) || (isNumeric(x, "bigint") && isNumeric(y, "number")))
     return { code: "FC1209", where: "" };
   if (looksLike(x) !== undefined && looksLike(x) === looksLike(y) && formOf(x) !== formOf(y))
@@ -261,6 +286,10 @@ const ranks = [
   "map",
   "set",
   "typedArray",
+  "url",
+  "template",
+  "where",
+  "any",
   "variant",
   "union",
   "literal",
@@ -291,6 +320,10 @@ function sortText(type: TypeModel, depth: number): string {
       return `<${sortText(type.member, depth - 1)}>`;
     case "typedArray":
       return type.name;
+    case "template":
+      return type.texts.join("$");
+    case "where":
+      return `${sortText(type.of, depth - 1)} ${Object.entries(type.rules).join(" ")}`;
     case "literal":
       return type.values.map(String).join("|");
     default:

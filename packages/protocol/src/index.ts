@@ -25,6 +25,7 @@ export * from "./options.js";
 export { FrameReader } from "./parse-frame.js";
 export { scan } from "./scan.js";
 export { formatIssue, formatPath, type Issue } from "./schema/explain.js";
+export type { Format } from "./schema/format.js";
 export * from "./schema/schema.js";
 export * from "./schema/shape.js";
 export * from "./service.js";

@@ -12,16 +12,30 @@ export type Repeatability = "at-most-once" | "idempotent" | "exactly-once";
 /** One method of a service, as the generator wrote it down. */
 export interface MethodDescriptor {
   readonly kind: MethodKind;
-  /** How many parameters the interface declares, the stream parameter included. Call options and `ctx` follow them. */
+  /** How many parameters the interface declares, the stream and the signal included. Call options and `ctx` follow them. */
   readonly params: number;
   /** Index of the `AsyncIterable` parameter, for `client-stream` and `bidi-stream`. */
   readonly stream?: number;
+  /** Where the caller's `AbortSignal` stands, and the handler finds its own. It cancels the call, and does not travel. */
+  readonly signal?: {
+    /** Index of the declared parameter. */
+    readonly param: number;
+    /** The property of that parameter which holds it. Default: the parameter itself is the signal. */
+    readonly property?: string;
+  };
+  /**
+   * The last declared parameter takes any number of values; it travels, and reaches the handler, as one list. Call options
+   * have no place behind it: see `with`. Default: no.
+   */
+  readonly rest?: boolean;
+  /** A handler may lack it; calls of it then end with `UNIMPLEMENTED`. Default: no. */
+  readonly optional?: boolean;
   /**
    * Declared with `@key`: index in `args` of the parameter that routes and orders calls. Its value is a string, number,
    * bigint or boolean, never missing. Calls of equal keys belong together; without one, calls are independent.
    */
   readonly key?: number;
-  /** The declared parameters without the stream, as a tuple. */
+  /** The declared parameters without the stream and the signal, as a tuple. */
   readonly args: Schema<readonly unknown[]>;
   /** One item of the stream the caller sends. */
   readonly input?: Schema;
@@ -43,6 +57,10 @@ export interface ServiceDescriptor<Client = unknown, Handler = unknown> {
   readonly name: string;
   readonly fingerprint: string;
   readonly methods: ReadonlyMap<string, MethodDescriptor>;
+  /** Services that hang on a property of this one, by its name. On the wire they are services of their own. */
+  readonly groups: ReadonlyMap<string, ServiceDescriptor>;
+  /** Groups that a handler may lack. */
+  readonly optionalGroups: ReadonlySet<string>;
   /** Type only, never present: what `client.service` returns and what `server.implement` takes. */
   readonly types?: { readonly client: Client; readonly handler: Handler };
 }
@@ -52,10 +70,14 @@ export function service<Client, Handler>(definition: {
   readonly name: string;
   readonly fingerprint: string;
   readonly methods: Readonly<Record<string, MethodDescriptor>>;
+  readonly groups?: Readonly<Record<string, ServiceDescriptor>>;
+  readonly optionalGroups?: readonly string[];
 }): ServiceDescriptor<Client, Handler> {
   return {
     name: definition.name,
     fingerprint: definition.fingerprint,
     methods: new Map(Object.entries(definition.methods)),
+    groups: new Map(Object.entries(definition.groups ?? {})),
+    optionalGroups: new Set(definition.optionalGroups),
   };
 }

@@ -131,9 +131,20 @@ function enter(call: IncomingCall, args: unknown[], input: AsyncIterable<unknown
   if (call.isDone) throw call.abort.reason ?? new FarcallError("CANCELLED", "the call has been answered already");
   const { handler, descriptor } = call.method as Route;
   call.entered = true;
-  if (descriptor.stream !== undefined) args.splice(descriptor.stream, 0, input);
+  const { stream, signal } = descriptor;
+  const takesSignal = signal !== undefined && signal.property === undefined;
+  // Each where it was declared, so the one that stands further left goes first.
+  if (takesSignal && (stream === undefined || signal.param < stream)) args.splice(signal.param, 0, ctx.signal);
+  if (stream !== undefined) args.splice(stream, 0, input);
+  if (takesSignal && stream !== undefined && signal.param > stream) args.splice(signal.param, 0, ctx.signal);
+  if (signal?.property !== undefined) args[signal.param] = withSignal(args[signal.param], signal.property, ctx.signal);
   args.push(ctx);
   return handler(...args);
+}
+
+/** Options that were left out stay so: `ctx.signal` is there all the same. */
+function withSignal(options: unknown, property: string, signal: AbortSignal): unknown {
+  return typeof options === "object" && options !== null ? { ...options, [property]: signal } : options;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

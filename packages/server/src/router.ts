@@ -31,15 +31,23 @@ export class Router {
       );
     }
     const members = implementation as Record<string, unknown>;
-    const missing = [...service.methods.keys()].filter((name) => typeof members[name] !== "function");
+    const missing = [...service.methods]
+      .filter(
+        ([name, { optional }]) => typeof members[name] !== "function" && !(optional === true && members[name] === undefined),
+      )
+      .map(([name]) => name);
+    for (const name of service.groups.keys())
+      if (!isGroup(members[name]) && !(service.optionalGroups.has(name) && members[name] === undefined)) missing.push(name);
     if (missing.length > 0) throw new TypeError(`implement: ${service.name} lacks ${missing.join(", ")}`);
     const routes = new Map<string, Route>();
     for (const [name, descriptor] of service.methods) {
-      const handler = (members[name] as (...args: unknown[]) => unknown).bind(implementation);
-      routes.set(name, { service: service.name, name, descriptor, handler });
+      const handler = members[name] as ((...args: unknown[]) => unknown) | undefined;
+      if (handler !== undefined)
+        routes.set(name, { service: service.name, name, descriptor, handler: handler.bind(implementation) });
     }
     this.#services.set(service.name, routes);
     this.#contracts[service.name] = service.fingerprint;
+    for (const [name, group] of service.groups) if (isGroup(members[name])) this.add(group, members[name]);
   }
 
   has(service: string): boolean {
@@ -49,4 +57,8 @@ export class Router {
   resolve(service: string, method: string): Route | undefined {
     return this.#services.get(service)?.get(method);
   }
+}
+
+function isGroup(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
 }

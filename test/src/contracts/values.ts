@@ -24,6 +24,13 @@ export interface Values {
   loose(value: Loose): Promise<Loose>;
   folder(value: Folder): Promise<Folder>;
   either(value: string | bigint | Date | null): Promise<string | bigint | Date | null>;
+  url(value: URL): Promise<URL>;
+  template(value: `user_${number}` | `${string}@${bigint}`): Promise<`user_${number}` | `${string}@${bigint}`>;
+  anything(value: unknown): Promise<unknown>;
+  open(value: Open): Promise<Open>;
+  numbered(value: { [index: number]: Date }): Promise<{ [index: number]: Date }>;
+  branded(value: Sku): Promise<Sku>;
+  bounded(value: Bounded): Promise<Bounded>;
   stream(values: AsyncIterable<Map<string, Date>>): AsyncIterable<Map<string, Date>>;
 }
 
@@ -64,4 +71,24 @@ export interface Folder {
   name: string;
   folders: Map<string, Folder>;
   parent?: Folder;
+}
+
+export interface Open {
+  id: string;
+  note?: string;
+  [more: string]: string | number | undefined;
+}
+
+declare const sku: unique symbol;
+export type Sku = string & { readonly [sku]: true };
+
+export interface Bounded {
+  /** @type int32 @minimum -5 */
+  units: number;
+  /** @maximum 1000000000000000000000 */
+  cents: bigint;
+  /** @minLength 1 @maxLength 8 */
+  name: string;
+  /** @maxItems 3 @uniqueItems */
+  tags?: number[] | null;
 }

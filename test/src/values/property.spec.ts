@@ -1,4 +1,5 @@
 import { FarcallError } from "@farcall/client";
+import { schema, type TemplateHole } from "@farcall/protocol";
 import { expect } from "chai";
 import fc from "fast-check";
 import { Values } from "../contracts/gen/values.js";
@@ -28,6 +29,30 @@ function bytesAs(name: string): fc.Arbitrary<unknown> {
   });
 }
 
+const anything = fc.letrec((tie) => ({
+  any: fc.oneof({ maxDepth: 3 }, tie("leaf"), fc.array(tie("any"), { maxLength: 3 }), tie("object")),
+  leaf: fc.oneof(
+    text,
+    numbers,
+    bigints,
+    fc.boolean(),
+    fc.constantFrom(null, undefined),
+    fc.date({ noInvalidDate: true }),
+    fc.uint8Array(),
+  ),
+  object: fc.dictionary(key, tie("any"), { maxKeys: 3, noNullPrototype: true }),
+})).any;
+
+/** Text for a hole of a template; none that would make the next hole begin early. */
+function hole(kind: TemplateHole): fc.Arbitrary<string> {
+  if (kind === "string") return fc.stringMatching(/^[a-z]{1,8}$/);
+  return kind === "number" ? fc.integer().map(String) : fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }).map(String);
+}
+
+function joined(texts: readonly string[], filled: readonly string[]): string {
+  return texts.map((one, index) => one + (filled[index] ?? "")).join("");
+}
+
 function fitting(shape: Shape, depth = 0): fc.Arbitrary<unknown> {
   const inside = (inner: Shape): fc.Arbitrary<unknown> => fitting(inner, depth + 1);
   const size = { maxLength: depth > 3 ? 0 : 4 };
@@ -48,6 +73,14 @@ function fitting(shape: Shape, depth = 0): fc.Arbitrary<unknown> {
       return fc.constant(null);
     case "undefined":
       return fc.constant(undefined);
+    case "any":
+      return anything;
+    case "url":
+      return fc.webUrl().map((url) => new URL(url));
+    case "template":
+      return fc.tuple(...shape.holes.map(hole)).map((filled) => joined(shape.texts, filled));
+    case "where":
+      return fitting(shape.of, depth).filter((value) => schema(shape, () => false).explain(value).length === 0);
     case "literal":
       return fc.constantFrom(...shape.values);
     case "typedArray":
@@ -59,7 +92,11 @@ function fitting(shape: Shape, depth = 0): fc.Arbitrary<unknown> {
     case "map":
       return fc.array(fc.tuple(inside(shape.key), inside(shape.value)), size).map((entries) => new Map(entries));
     case "record":
-      return fc.dictionary(key, inside(shape.value), { maxKeys: size.maxLength, noNullPrototype: true });
+      return fc.dictionary(
+        shape.key === undefined ? key : (fitting(shape.key, depth) as fc.Arbitrary<string>),
+        inside(shape.value),
+        { maxKeys: size.maxLength, noNullPrototype: true },
+      );
     case "tuple": {
       const rest = shape.rest === undefined ? fc.constant([]) : fc.array(inside(shape.rest), size);
       const elements = shape.elements.map((element, index) =>
@@ -71,7 +108,10 @@ function fitting(shape: Shape, depth = 0): fc.Arbitrary<unknown> {
       const optional = depth > 3 ? [] : Object.entries(shape.optional);
       const all = [...Object.entries(shape.required), ...optional];
       const model = Object.fromEntries(all.map(([name, inner]) => [name, inside(inner)]));
-      return fc.record(model, { requiredKeys: Object.keys(shape.required), noNullPrototype: true });
+      const declared = fc.record(model, { requiredKeys: Object.keys(shape.required), noNullPrototype: true });
+      if (shape.rest === undefined) return declared;
+      const others = fc.dictionary(key, inside(shape.rest), { maxKeys: 3, noNullPrototype: true });
+      return fc.tuple(others, declared).map(([more, named]) => ({ ...more, ...named }));
     }
     case "union":
       return fc.oneof(...shape.arms.map(inside));

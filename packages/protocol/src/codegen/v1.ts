@@ -3,7 +3,11 @@
  * beside files generated for a later one.
  */
 export type { CallContext, CallOptions } from "../call-types.js";
-export { isObject, isValidDate as isDate } from "../schema/objects.js";
+export { isAny } from "../schema/any.js";
+export { isFormat } from "../schema/format.js";
+export { hasOnly, isObject, isURL, isValidDate as isDate } from "../schema/objects.js";
+export { isMultipleOf, isNumeric, isUnique } from "../schema/rules.js";
 export { schema } from "../schema/schema.js";
 export { type Shape, t } from "../schema/shape.js";
+export { isTemplate } from "../schema/template.js";
 export { type ServiceDescriptor, service } from "../service.js";

@@ -1,5 +1,5 @@
 import type { Shape } from "../schema/shape.js";
-import type { WireClass } from "./input.js";
+import { type WireClass, wireClasses } from "./input.js";
 
 /** A union inside a union is part of it. A variant stays whole: its tag decides faster than trying. */
 function alternatives(shape: Shape): readonly Shape[] {
@@ -54,6 +54,20 @@ export function classOf(value: unknown): ValueClass {
   }
 }
 
+/** See `isAny`. */
+const anyInProgram: readonly ValueClass[] = [
+  "string",
+  "number",
+  "boolean",
+  "bigint",
+  "undefined",
+  "null",
+  "object",
+  "array",
+  "date",
+  "binary",
+];
+
 function classesOf(shape: Shape): readonly ValueClass[] {
   switch (shape.kind) {
     case "literal":
@@ -67,7 +81,14 @@ function classesOf(shape: Shape): readonly ValueClass[] {
       return ["array"];
     case "record":
     case "variant":
+    case "url":
       return ["object"];
+    case "template":
+      return ["string"];
+    case "any":
+      return anyInProgram;
+    case "where":
+      return classesOf(shape.of);
     case "union":
     case "ref":
       return alternatives(shape).flatMap(classesOf);
@@ -99,6 +120,13 @@ function wireClassesOf(shape: Shape): readonly WireClass[] {
         if (typeof value === "bigint") return ["integer", "bigint"];
         return [typeof value as "string" | "boolean"];
       });
+    case "template":
+    case "url":
+      return ["string"];
+    case "any":
+      return wireClasses;
+    case "where":
+      return wireClassesOf(shape.of);
     case "array":
     case "tuple":
     case "map":

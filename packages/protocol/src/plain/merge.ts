@@ -8,6 +8,8 @@ export function mergeShapes(shapes: readonly Shape[]): Shape {
   const distinct = [...new Set(shapes.flatMap(armsOf))];
   const [first] = distinct;
   if (first === undefined || distinct.length === 1) return first ?? t.undefined;
+  const any = distinct.find((shape) => shape.kind === "any");
+  if (any !== undefined) return any;
   const open = distinct.find((shape) => shape.kind === "record");
   if (open !== undefined) return mergeAll(distinct, "record", (arms) => t.record(either(arms.map((arm) => arm.value)))) ?? open;
   return (
@@ -30,6 +32,8 @@ export function armsOf(shape: Shape): readonly Shape[] {
   switch (shape.kind) {
     case "ref":
       return armsOf(shape.resolve());
+    case "where":
+      return armsOf(shape.of);
     case "union":
       return shape.arms.flatMap(armsOf);
     case "variant":
@@ -53,7 +57,12 @@ function mergeObjects(arms: readonly Extract<Shape, { kind: "object" }>[]): Shap
     for (const [name, shape] of [...Object.entries(arm.required), ...Object.entries(arm.optional)])
       declared.set(name, [...(declared.get(name) ?? []), shape]);
   }
-  return t.object({}, Object.fromEntries([...declared].map(([name, shapes]) => [name, either(shapes)])));
+  const rests = arms.flatMap((arm) => arm.rest ?? []);
+  return t.object(
+    {},
+    Object.fromEntries([...declared].map(([name, shapes]) => [name, either(shapes)])),
+    rests.length === 0 ? {} : { rest: either(rests) },
+  );
 }
 
 function mergeLists(arms: readonly Shape[]): Shape | undefined {

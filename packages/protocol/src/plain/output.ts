@@ -173,16 +173,22 @@ export class Output {
       this.#view.setBigUint64(this.position + 1, value);
       this.position += 9;
     } else {
-      const length = bigintBytes(value);
-      if (length === undefined) throw new UnsendableError(`a bigint of more than ${fixedLimits.bigintBytes} bytes`);
-      this.#extension(0x42, length);
-      let rest = value;
-      for (let at = this.position + length - 8; at >= this.position; at -= 8) {
-        this.#view.setBigUint64(at, BigInt.asUintN(64, rest));
-        rest >>= 64n;
-      }
-      this.position += length;
+      this.bigintAsSuch(value);
     }
+  }
+
+  /** Never in the form of an integer, which a reader that expects anything would take for a number. */
+  bigintAsSuch(value: bigint): void {
+    this.#reserve(3 + fixedLimits.bigintBytes);
+    const length = bigintBytes(value);
+    if (length === undefined) throw new UnsendableError(`a bigint of more than ${fixedLimits.bigintBytes} bytes`);
+    this.#extension(0x42, length);
+    let rest = value;
+    for (let at = this.position + length - 8; at >= this.position; at -= 8) {
+      this.#view.setBigUint64(at, BigInt.asUintN(64, rest));
+      rest >>= 64n;
+    }
+    this.position += length;
   }
 
   date(ms: number): void {

@@ -1,4 +1,6 @@
+import { toURL } from "../schema/objects.js";
 import type { LiteralValue, ObjectShape, Shape, TupleShape, VariantShape } from "../schema/shape.js";
+import { readAny } from "./any.js";
 import { armsOnWire } from "./arms.js";
 import { type Input, misfit, type WireClass } from "./input.js";
 import { literalReader } from "./literal.js";
@@ -57,6 +59,15 @@ function compile(shape: Shape): Read {
         return typedArrayOf(name, input.bytes.subarray(begin, input.position));
       };
     }
+    case "any":
+      return readAny;
+    case "url":
+      return readUrl;
+    case "template":
+      return (input) => input.string();
+    case "where":
+      // Whether a value keeps to the rules is seen when it has been read.
+      return readerOf(shape.of);
     case "literal":
       return literalReader(new Set(shape.values));
     case "array": {
@@ -124,6 +135,14 @@ function compile(shape: Shape): Read {
   }
 }
 
+function readUrl(input: Input): unknown {
+  try {
+    return toURL(input.string());
+  } catch {
+    throw misfit;
+  }
+}
+
 function readBytes(input: Input): Uint8Array {
   const begin = input.openBinary();
   const { bytes, position } = input;
@@ -179,6 +198,8 @@ function compileObject(shape: ObjectShape): Read {
   );
   const byName = new Map(properties.map((property) => [property.name, property]));
   const required = requiredNames.length;
+  const rest = shape.rest === undefined ? undefined : readerOf(shape.rest);
+  const isClosed = shape.isClosed === true;
   return (input) => {
     const size = input.openMap();
     const object: Record<string, unknown> = {};
@@ -190,9 +211,12 @@ function compileObject(shape: ObjectShape): Read {
       if (property !== undefined && startsWith(input, property.key)) {
         if (expected < required) inOrder++;
       } else {
-        property = byName.get(input.string());
+        const name = input.string();
+        property = byName.get(name);
         if (property === undefined) {
-          input.skip();
+          if (isClosed) throw misfit;
+          if (rest === undefined) input.skip();
+          else object[name] = rest(input);
           continue;
         }
         isOrdered = false;

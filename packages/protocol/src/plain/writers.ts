@@ -1,6 +1,7 @@
 import { fits } from "../schema/explain.js";
-import { own } from "../schema/objects.js";
+import { isURL, own } from "../schema/objects.js";
 import type { LiteralValue, ObjectShape, Shape, TupleShape, VariantShape } from "../schema/shape.js";
+import { writeAny } from "./any.js";
 import { armsInProgram, classOf, type ValueClass } from "./arms.js";
 import { mergeShapes } from "./merge.js";
 import { Output } from "./output.js";
@@ -56,6 +57,17 @@ function compile(shape: Shape): Write {
         if (!isTypedArray(shape.name, value)) throw changed();
         out.binary(bytesOf(shape.name, value));
       };
+    case "any":
+      return writeAny;
+    case "url":
+      return (out, value) => {
+        if (!isURL(value)) throw changed();
+        out.string(value.href);
+      };
+    case "template":
+      return writeString;
+    case "where":
+      return writerOf(shape.of);
     case "literal":
       return writeLiteral;
     case "array": {
@@ -207,13 +219,19 @@ function propertiesOf(shapes: Readonly<Record<string, Shape>>): readonly Propert
   }));
 }
 
+const noKeys: readonly string[] = [];
+
 function compileObject(shape: ObjectShape): Write {
   const required = propertiesOf(shape.required);
   const optional = propertiesOf(shape.optional);
-  const most = required.length + optional.length;
+  const declared = required.length + optional.length;
+  const names = new Set([...required, ...optional].map((property) => property.name));
+  const rest = shape.rest === undefined ? undefined : writerOf(shape.rest);
   return (out, value) => {
     if (typeof value !== "object" || value === null) throw changed();
     const source = value as Record<string, unknown>;
+    const others = rest === undefined ? noKeys : Object.keys(source).filter((key) => !names.has(key));
+    const most = declared + others.length;
     const at = out.openMapOfAtMost(most);
     for (const { name, key, write, isInherited } of required) {
       out.raw(key);
@@ -233,6 +251,11 @@ function compileObject(shape: ObjectShape): Write {
       }
       size++;
     }
+    for (const key of others) {
+      out.key(key);
+      (rest as Write)(out, source[key]);
+    }
+    size += others.length;
     out.closeMap(at, most, size);
   };
 }

@@ -1,10 +1,19 @@
 import { elementBytesOf } from "../plain/typed-arrays.js";
 import { isObject, isValidDate } from "./objects.js";
 import type { Shape } from "./shape.js";
+import { renderTemplate } from "./template.js";
 
 /** What a shape asks for, in words. */
 export function describe(shape: Shape): string {
   switch (shape.kind) {
+    case "any":
+      return "a value that can travel without a type";
+    case "url":
+      return "URL";
+    case "template":
+      return renderTemplate(shape.texts, shape.holes);
+    case "where":
+      return describe(shape.of);
     case "date":
       return "valid Date";
     case "bytes":

@@ -2,9 +2,13 @@ import { fixedLimits } from "../limits.js";
 import { bigintBytes } from "../plain/output.js";
 import { elementBytesOf, isTypedArray } from "../plain/typed-arrays.js";
 import { isWellFormed } from "../plain/utf8.js";
+import { isAny, isPlain } from "./any.js";
 import { describe, list, render, renderLiteral } from "./describe.js";
-import { isObject, isValidDate, own } from "./objects.js";
+import { isUrl } from "./format.js";
+import { isObject, isURL, isValidDate, own } from "./objects.js";
+import { broken } from "./rules.js";
 import type { Shape } from "./shape.js";
+import { isTemplate } from "./template.js";
 
 /** One thing wrong with a value. */
 export interface Issue {
@@ -104,16 +108,31 @@ class Walk {
           const inner = own(value, key);
           if (inner !== undefined) enter(key, shape.optional[key] as Shape, inner);
         }
+        if (shape.rest === undefined && shape.isClosed !== true) return;
+        for (const key of Object.keys(value)) {
+          if (issues.length >= this.#most) return;
+          if (Object.hasOwn(shape.required, key) || Object.hasOwn(shape.optional, key)) continue;
+          if (shape.rest === undefined)
+            issues.push({ path: [...path, key], expected: "no such property", received: render(own(value, key)) });
+          else this.#entry(shape.rest, undefined, value, key, refuse, enter);
+        }
         return;
       }
       case "record":
         if (!isObject(value)) return refuse();
         for (const key of Object.keys(value)) {
           if (issues.length >= this.#most) return;
-          if (this.#view === "sent" && !isKey(key)) refuse("keys that can travel", `the key ${JSON.stringify(key.slice(0, 40))}`);
-          enter(key, shape.value, own(value, key));
+          this.#entry(shape.value, shape.key, value, key, refuse, enter);
         }
         return;
+      case "where": {
+        const before = issues.length;
+        this.walk(shape.of, value, path, issues);
+        if (issues.length === before) for (const rule of broken(shape.rules, value)) refuse(rule);
+        return;
+      }
+      case "any":
+        return this.#any(value, path, issues, refuse);
       case "union": {
         let best: Issue[] | undefined;
         for (const arm of shape.arms) {
@@ -146,6 +165,33 @@ class Walk {
         if (!this.#isLeaf(shape, value)) refuse();
         else if (this.#view === "sent") refuseUnsendable(value, refuse);
     }
+  }
+
+  /** One property that has no name in the contract. */
+  #entry(
+    shape: Shape,
+    keyShape: Shape | undefined,
+    value: Record<string, unknown>,
+    key: string,
+    refuse: Refuse,
+    enter: Enter,
+  ): void {
+    const shown = `the key ${JSON.stringify(key.slice(0, 40))}`;
+    if (this.#view === "sent" && !isKey(key)) refuse("keys that can travel", shown);
+    if (keyShape !== undefined && !fits(keyShape, key)) refuse(`keys like ${describe(keyShape)}`, shown);
+    enter(key, shape, own(value, key));
+  }
+
+  #any(value: unknown, path: (string | number)[], issues: Issue[], refuse: Refuse): void {
+    if (typeof value !== "object" || value === null || value instanceof Uint8Array || value instanceof Date) {
+      if (!isAny(value)) refuse();
+      else if (this.#view === "sent") refuseUnsendable(value, refuse);
+      return;
+    }
+    if (Array.isArray(value))
+      return this.#elements(value, path, issues, (one, inner) => this.walk({ kind: "any" }, one, inner, issues));
+    if (!isPlain(value)) return refuse();
+    this.walk({ kind: "record", value: { kind: "any" } }, value, path, issues);
   }
 
   #set(member: Shape, value: unknown, path: (string | number)[], issues: Issue[], refuse: Refuse): void {
@@ -213,6 +259,10 @@ class Walk {
         return this.#view === "wire"
           ? value instanceof Uint8Array && value.length % elementBytesOf(shape.name) === 0
           : isTypedArray(shape.name, value);
+      case "url":
+        return this.#view === "wire" ? typeof value === "string" && isUrl(value) : isURL(value);
+      case "template":
+        return isTemplate(value, shape.texts, ...shape.holes);
       case "null":
         return value === null;
       case "undefined":
@@ -224,7 +274,11 @@ class Walk {
 }
 
 type Refuse = (expected?: string, received?: string) => void;
-type Leaf = Exclude<Shape, { kind: "array" | "tuple" | "set" | "map" | "object" | "record" | "union" | "variant" | "ref" }>;
+type Enter = (step: string | number, inner: Shape, innerValue: unknown) => void;
+type Leaf = Exclude<
+  Shape,
+  { kind: "array" | "tuple" | "set" | "map" | "object" | "record" | "union" | "variant" | "ref" | "where" | "any" }
+>;
 
 /** Some values have the right type and no form on the wire. */
 function refuseUnsendable(value: unknown, refuse: Refuse): void {

@@ -3,6 +3,19 @@ export function isValidDate(value: unknown): value is Date {
   return value instanceof Date && !Number.isNaN(value.getTime());
 }
 
+/** Not every runtime, nor every program's library, has the class. */
+const UrlClass = (globalThis as { URL?: new (url: string) => { readonly href: string } }).URL;
+
+export function isURL(value: unknown): value is { readonly href: string } {
+  return UrlClass !== undefined && value instanceof UrlClass;
+}
+
+/** @throws TypeError when the text is no URL, or the runtime has none. */
+export function toURL(text: string): unknown {
+  if (UrlClass === undefined) throw new TypeError("this runtime has no URL");
+  return new UrlClass(text);
+}
+
 /** An object that can hold named properties: plain, or an instance of a class that is not built into the language. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
@@ -28,4 +41,10 @@ function isBuiltIn(value: object): boolean {
 /** Getters of a class may stand in for properties, but what every object inherits (`constructor`, `toString`) is not data. */
 export function own(value: Record<string, unknown>, key: string): unknown {
   return key in Object.prototype && !Object.hasOwn(value, key) ? undefined : value[key];
+}
+
+/** Whether every own property of `value` is among `names`. */
+export function hasOnly(value: object, names: ReadonlySet<string>): boolean {
+  for (const key of Object.keys(value)) if (!names.has(key)) return false;
+  return true;
 }

@@ -90,7 +90,8 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
       this.answerError({ code: "INVALID_ARGUMENT", message: `${this.#name()}: ${messageOf(error)}`, executed: "no" });
       return undefined;
     }
-    const count = descriptor.stream === undefined ? descriptor.params : descriptor.params - 1;
+    const { params, stream, signal } = descriptor;
+    const count = params - (stream === undefined ? 0 : 1) - (signal !== undefined && signal.property === undefined ? 1 : 0);
     if (values.length !== count) values.length = count;
     return values;
   }

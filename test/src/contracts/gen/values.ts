@@ -2,8 +2,13 @@
 import {
   type CallContext,
   type CallOptions,
+  isAny,
   isDate,
+  isNumeric,
   isObject,
+  isTemplate,
+  isUnique,
+  isURL,
   schema,
   service,
   type ServiceDescriptor,
@@ -38,6 +43,16 @@ export interface ValuesClient {
   loose(value: contract.Loose, options?: CallOptions): Promise<contract.Loose>;
   folder(value: contract.Folder, options?: CallOptions): Promise<contract.Folder>;
   either(value: Date | bigint | string | null, options?: CallOptions): Promise<Date | bigint | string | null>;
+  url(value: URL, options?: CallOptions): Promise<URL>;
+  template(
+    value: `${string}@${bigint}` | `user_${number}`,
+    options?: CallOptions,
+  ): Promise<`${string}@${bigint}` | `user_${number}`>;
+  anything(value: unknown, options?: CallOptions): Promise<unknown>;
+  open(value: contract.Open, options?: CallOptions): Promise<contract.Open>;
+  numbered(value: Record<number, Date>, options?: CallOptions): Promise<Record<number, Date>>;
+  branded(value: contract.Sku, options?: CallOptions): Promise<contract.Sku>;
+  bounded(value: contract.Bounded, options?: CallOptions): Promise<contract.Bounded>;
   stream(values: AsyncIterable<Map<string, Date>>, options?: CallOptions): AsyncIterable<Map<string, Date>>;
   /** The same service, with options that every call through it starts from. */
   with(options: CallOptions): ValuesClient;
@@ -78,6 +93,16 @@ export interface ValuesHandler {
     value: Date | bigint | string | null,
     ctx: CallContext,
   ): Promise<Date | bigint | string | null> | Date | bigint | string | null;
+  url(value: URL, ctx: CallContext): Promise<URL> | URL;
+  template(
+    value: `${string}@${bigint}` | `user_${number}`,
+    ctx: CallContext,
+  ): Promise<`${string}@${bigint}` | `user_${number}`> | `${string}@${bigint}` | `user_${number}`;
+  anything(value: unknown, ctx: CallContext): Promise<unknown> | unknown;
+  open(value: contract.Open, ctx: CallContext): Promise<contract.Open> | contract.Open;
+  numbered(value: Record<number, Date>, ctx: CallContext): Promise<Record<number, Date>> | Record<number, Date>;
+  branded(value: contract.Sku, ctx: CallContext): Promise<contract.Sku> | contract.Sku;
+  bounded(value: contract.Bounded, ctx: CallContext): Promise<contract.Bounded> | contract.Bounded;
   stream(values: AsyncIterable<Map<string, Date>>, ctx: CallContext): AsyncIterable<Map<string, Date>>;
 }
 
@@ -121,6 +146,25 @@ const FolderShape: Shape = /*@__PURE__*/ t.object(
   },
   { parent: t.ref("Folder", () => FolderShape) },
 );
+
+const OpenShape = /*@__PURE__*/ t.object(
+  { id: t.string },
+  { note: t.string },
+  { rest: t.union(t.string, t.number, t.undefined) },
+);
+
+const BoundedShape = /*@__PURE__*/ t.object(
+  {
+    units: t.where(t.number, { type: "int32", minimum: -5 }),
+    cents: t.where(t.bigint, { maximum: 1000000000000000000000n }),
+    name: t.where(t.string, { minLength: 1, maxLength: 8 }),
+  },
+  {
+    tags: t.union(t.where(t.array(t.number), { maxItems: 3, uniqueItems: true }), t.null),
+  },
+);
+
+const openNames: ReadonlySet<string> = /*@__PURE__*/ new Set(["id", "note"]);
 
 function isMemory(v: unknown): boolean {
   return (
@@ -325,6 +369,47 @@ function isValuesEitherArgs(v: unknown): boolean {
   );
 }
 
+function isValuesTemplateArgs(v: unknown): boolean {
+  return (
+    Array.isArray(v) &&
+    (isTemplate(v[0], ["","@",""], "string", "bigint") || isTemplate(v[0], ["user_",""], "number"))
+  );
+}
+
+function isOpen(v: unknown): boolean {
+  if (!(isObject(v) && typeof v["id"] === "string" && (v["note"] === undefined || typeof v["note"] === "string"))) return false;
+  for (const key of Object.keys(v)) if (!openNames.has(key) && !(typeof v[key] === "string" || typeof v[key] === "number" || v[key] === undefined || v[key] === null)) return false;
+  return true;
+}
+
+function isDateRecord(v: unknown): boolean {
+  if (!isObject(v)) return false;
+  for (const key of Object.keys(v)) if (!isTemplate(key, ["",""], "number") || !isDate(v[key])) return false;
+  return true;
+}
+
+function isBounded(v: unknown): boolean {
+  return (
+    isObject(v) &&
+    typeof v["units"] === "number" && isNumeric("int32", v["units"] as number) && (v["units"] as number) >= -5 &&
+    typeof v["cents"] === "bigint" && (v["cents"] as bigint) <= 1000000000000000000000n &&
+    typeof v["name"] === "string" && (v["name"] as string).length >= 1 && (v["name"] as string).length <= 8 &&
+    (v["tags"] === undefined || isBoundedTags(v["tags"]))
+  );
+}
+
+function isBoundedTags(v: unknown): boolean {
+  return isBoundedTagsArm1(v) || v === null;
+}
+
+function isBoundedTagsArm1(v: unknown): boolean {
+  return (
+    isNumberArray(v) &&
+    (v as readonly unknown[]).length <= 3 &&
+    isUnique(v as readonly unknown[])
+  );
+}
+
 function isValuesStreamInput(v: unknown): boolean {
   if (!(v instanceof Map)) return false;
   for (const [key, value] of v as Map<unknown, unknown>) {
@@ -343,7 +428,7 @@ function isValuesStreamOutput(v: unknown): boolean {
 
 export const Values: ServiceDescriptor<ValuesClient, ValuesHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Values",
-  fingerprint: "2139c3671312f011",
+  fingerprint: "fb389bcb0b1d90e0",
   methods: {
     text: {
       kind: "unary",
@@ -512,6 +597,67 @@ export const Values: ServiceDescriptor<ValuesClient, ValuesHandler> = /*@__PURE_
         (v) => typeof v === "string" || typeof v === "bigint" || isDate(v) || v === null,
       ),
       fingerprint: "babd0a6204f4d22d",
+    },
+    url: {
+      kind: "unary",
+      params: 1,
+      args: schema(t.tuple([t.url], { labels: ["value"] }), (v) => Array.isArray(v) && isURL(v[0])),
+      output: schema(t.url, (v) => isURL(v)),
+      fingerprint: "dacde6ae396252c8",
+    },
+    template: {
+      kind: "unary",
+      params: 1,
+      args: schema(
+        t.tuple(
+          [t.union(t.template(["","@",""], "string", "bigint"), t.template(["user_",""], "number"))],
+          { labels: ["value"] },
+        ),
+        isValuesTemplateArgs,
+      ),
+      output: schema(
+        t.union(t.template(["","@",""], "string", "bigint"), t.template(["user_",""], "number")),
+        (v) => isTemplate(v, ["","@",""], "string", "bigint") || isTemplate(v, ["user_",""], "number"),
+      ),
+      fingerprint: "cef773e8b334a681",
+    },
+    anything: {
+      kind: "unary",
+      params: 1,
+      args: schema(t.tuple([t.any], { labels: ["value"] }), (v) => Array.isArray(v) && isAny(v[0])),
+      output: schema(t.any, (v) => isAny(v)),
+      fingerprint: "afd1b031ffb5c089",
+    },
+    open: {
+      kind: "unary",
+      params: 1,
+      args: schema(t.tuple([OpenShape], { labels: ["value"] }), (v) => Array.isArray(v) && isOpen(v[0])),
+      output: schema(OpenShape, isOpen),
+      fingerprint: "a9d398d335dbc021",
+    },
+    numbered: {
+      kind: "unary",
+      params: 1,
+      args: schema(
+        t.tuple([t.record(t.date, t.template(["",""], "number"))], { labels: ["value"] }),
+        (v) => Array.isArray(v) && isDateRecord(v[0]),
+      ),
+      output: schema(t.record(t.date, t.template(["",""], "number")), isDateRecord),
+      fingerprint: "5d04ae411d2dfd1b",
+    },
+    branded: {
+      kind: "unary",
+      params: 1,
+      args: schema(t.tuple([t.string], { labels: ["value"] }), (v) => Array.isArray(v) && typeof v[0] === "string"),
+      output: schema(t.string, (v) => typeof v === "string"),
+      fingerprint: "cef773e8b334a681",
+    },
+    bounded: {
+      kind: "unary",
+      params: 1,
+      args: schema(t.tuple([BoundedShape], { labels: ["value"] }), (v) => Array.isArray(v) && isBounded(v[0])),
+      output: schema(BoundedShape, isBounded),
+      fingerprint: "8e49d3e89cd5a23b",
     },
     stream: {
       kind: "bidi-stream",

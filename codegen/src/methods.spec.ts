@@ -1,0 +1,232 @@
+import { expect } from "chai";
+import type { GenerateOptions } from "./index.js";
+import { brief, Workbench } from "./workbench.spec.support.js";
+
+describe("methods of real interfaces", () => {
+  let bench: Workbench;
+  /** Modules are loaded once. */
+  let count = 0;
+
+  before(async () => {
+    bench = await Workbench.create();
+  });
+
+  after(() => bench.dispose());
+
+  /** The client and handler lines of a service `S` with these members, and its descriptor. */
+  async function generated(members: string, more = "", options: Partial<GenerateOptions> = {}) {
+    const name = `s${++count}`;
+    await bench.write(`${name}.ts`, `/** @service */\nexport interface S {\n${members}\n}\n${more}\n`);
+    const result = await bench.generate([`${name}.ts`], options);
+    const errors = result.diagnostics.filter(({ severity }) => severity === "error");
+    expect(errors).to.deep.equal([]);
+    expect(await bench.compile({ lib: ["ES2023", "DOM"] })).to.equal("");
+    const text = result.files[0]?.text ?? "";
+    const lines = text.split("\n").map((line) => line.trim());
+    return { result, text, lines, service: await bench.load(`gen/${name}.js`, "S") };
+  }
+
+  it("may return what await makes a result of", async () => {
+    const { lines } = await generated(
+      [
+        "plain(): string;",
+        "nothing(): void;",
+        "either(): Promise<string> | number;",
+        "like(): PromiseLike<Date>;",
+        "deep(): Promise<Promise<1>>;",
+        "field: (x: string) => Promise<boolean>;",
+      ].join("\n"),
+    );
+    for (const line of [
+      "plain(options?: CallOptions): Promise<string>;",
+      "plain(ctx: CallContext): Promise<string> | string;",
+      "nothing(options?: CallOptions): Promise<void>;",
+      "either(options?: CallOptions): Promise<number | string>;",
+      "like(options?: CallOptions): Promise<Date>;",
+      "field(x: string, options?: CallOptions): Promise<boolean>;",
+    ]) {
+      expect(lines).to.include(line);
+    }
+  });
+
+  it("may be optional for the handler", async () => {
+    const { lines, service } = await generated(
+      "maybe?(): Promise<void>;\nalso?: (x: string) => Promise<void>;\nsure(): Promise<void>;",
+    );
+    expect(lines).to.include.members([
+      "maybe(options?: CallOptions): Promise<void>;",
+      "maybe?(ctx: CallContext): Promise<void> | void;",
+      "also?(x: string, ctx: CallContext): Promise<void> | void;",
+    ]);
+    expect([...service.methods].map(([name, { optional }]) => [name, optional])).to.deep.equal([
+      ["maybe", true],
+      ["also", true],
+      ["sure", undefined],
+    ]);
+  });
+
+  it("may take any number of values", async () => {
+    const { lines, service } = await generated(
+      "log(level: 1 | 2, ...lines: string[]): Promise<void>;\ncall(...args: [a: string, b?: number]): Promise<void>;",
+    );
+    expect(lines).to.include.members([
+      "log(level: 1 | 2, ...lines: string[]): Promise<void>;",
+      "log(level: 1 | 2, lines: string[], ctx: CallContext): Promise<void> | void;",
+      "call(...args: [a: string, b?: number]): Promise<void>;",
+    ]);
+    const log = service.methods.get("log");
+    expect(log).to.include({ params: 2, rest: true });
+    expect(log?.args.is([1, ["a", "b"]])).to.equal(true);
+    expect(log?.args.is([1, ["a", 2]])).to.equal(false);
+    expect(service.methods.get("call")?.args.is([["a"]])).to.equal(true);
+  });
+
+  it("may take a signal, alone or among options, which does not travel", async () => {
+    const { lines, service } = await generated(
+      [
+        "alone(id: string, signal?: AbortSignal): Promise<string>;",
+        "first(signal: AbortSignal | undefined, id: string): Promise<string>;",
+        "among(id: string, options?: Options): Promise<string>;",
+        "streams(signal: AbortSignal, items: AsyncIterable<string>, last: number): AsyncIterable<string>;",
+        "inline(options: { signal?: AbortSignal; limit?: number }): Promise<void>;",
+      ].join("\n"),
+      "export interface Options { signal?: AbortSignal; limit: number }",
+    );
+    expect(lines).to.include.members([
+      "alone(id: string, signal?: AbortSignal, options?: CallOptions): Promise<string>;",
+      "alone(id: string, signal: AbortSignal, ctx: CallContext): Promise<string> | string;",
+      "among(id: string, options?: contract.Options, callOptions?: CallOptions): Promise<string>;",
+    ]);
+    const signals = [...service.methods].map(([name, { signal, params }]) => [name, params, signal]);
+    expect(signals).to.deep.equal([
+      ["alone", 2, { param: 1 }],
+      ["first", 2, { param: 0 }],
+      ["among", 2, { param: 1, property: "signal" }],
+      ["streams", 3, { param: 0 }],
+      ["inline", 1, { param: 0, property: "signal" }],
+    ]);
+    expect(service.methods.get("alone")?.args.is(["a"])).to.equal(true);
+    expect(service.methods.get("streams")?.args.is([1])).to.equal(true);
+    expect(service.methods.get("among")?.args.is(["a", { limit: 1 }])).to.equal(true);
+    expect(service.methods.get("among")?.args.is(["a", { limit: "1" }])).to.equal(false);
+  });
+
+  it("stream events in place of calling a listener", async () => {
+    const { lines, service, result } = await generated(
+      [
+        "on(event: 'opened', listener: () => void): this;",
+        "on(event: 'changed', listener: (change: Change) => void): this;",
+        "on(event: 'moved' | 'copied', listener: (from: string, to: string) => void): this;",
+        "addListener<K extends keyof Events>(event: K, listener: Events[K]): void;",
+        "addEventListener<K extends keyof Payloads>(type: K, listener: (event: Payloads[K]) => void): () => void;",
+        "off(event: 'opened', listener: () => void): this;",
+      ].join("\n"),
+      [
+        "export interface Change { id: string }",
+        "export interface Events { opened(): void; changed: (change: Change) => Promise<void> }",
+        "export interface Payloads { a: Change; b: number }",
+      ].join("\n"),
+    );
+    expect(brief(result)).to.deep.equal(["FC1906 8:1"]);
+    expect(lines).to.include.members([
+      'on(event: "opened", options?: CallOptions): AsyncIterable<void>;',
+      'on(event: "changed", options?: CallOptions): AsyncIterable<contract.Change>;',
+      'on(event: "moved", options?: CallOptions): AsyncIterable<[from: string, to: string]>;',
+      'on(event: "copied", options?: CallOptions): AsyncIterable<[from: string, to: string]>;',
+      'addListener(event: "changed", options?: CallOptions): AsyncIterable<contract.Change>;',
+      'addEventListener(type: "b", options?: CallOptions): AsyncIterable<number>;',
+    ]);
+    const on = service.methods.get("on");
+    expect(on).to.include({ kind: "server-stream", params: 1 });
+    expect(on?.args.is(["moved"])).to.equal(true);
+    expect(on?.args.is(["closed"])).to.equal(false);
+    for (const item of [undefined, { id: "a" }, ["a", "b"]]) expect(on?.output.is(item)).to.equal(true);
+    expect(on?.output.is(["a"])).to.equal(false);
+  });
+
+  it("may stand in groups, each a service of its own", async () => {
+    const { lines, service, result } = await generated(
+      "version(): string;\nreadonly users: Users;\nadmin?: { audit: { list(limit: number): Promise<string[]> }; ping(): void };",
+      "/** People. */\nexport interface Users { get(id: string): Promise<string> }",
+    );
+    expect(result.services.map(({ name, wireName }) => [name, wireName])).to.deep.equal([
+      ["SUsers", "S.users"],
+      ["SAdminAudit", "S.admin.audit"],
+      ["SAdmin", "S.admin"],
+      ["S", "S"],
+    ]);
+    expect(lines).to.include.members([
+      "readonly users: SUsersClient;",
+      "readonly users: SUsersHandler;",
+      "readonly admin: SAdminClient;",
+      "readonly admin?: SAdminHandler;",
+      'export type SUsers = contract.S["users"];',
+      'export type SAdmin = NonNullable<contract.S["admin"]>;',
+    ]);
+    expect([...service.groups.keys()]).to.deep.equal(["users", "admin"]);
+    expect([...service.optionalGroups]).to.deep.equal(["admin"]);
+    expect(service.groups.get("admin")?.groups.get("audit")?.methods.get("list")?.args.is([1])).to.equal(true);
+  });
+
+  it("come from interfaces that extend, merge and fill in others", async () => {
+    const { lines } = await generated(
+      "own(): Promise<void>;",
+      [
+        "interface Store<T> { get(id: string): Promise<T | undefined>; all(): AsyncIterable<T>; put(value: T): Promise<void> }",
+        "export interface S extends Omit<Store<Order>, 'put'> {}",
+        "export interface S { put(value: Order, force?: boolean): Promise<void> }",
+        "/** @service orders */\nexport type Orders = Store<Order> & { count(): Promise<number> };",
+        "export interface Order { id: string }",
+        "export declare namespace billing {\n/** @service */\nexport interface Invoices { pay(invoice: Invoice): Promise<void> }\nexport interface Invoice { cents: bigint }\n}",
+      ].join("\n"),
+    );
+    expect(lines).to.include.members([
+      "own(options?: CallOptions): Promise<void>;",
+      "put(value: contract.Order, force?: boolean, options?: CallOptions): Promise<void>;",
+      "get(id: string, options?: CallOptions): Promise<contract.Order | undefined>;",
+      "all(options?: CallOptions): AsyncIterable<contract.Order>;",
+      "export type Orders = contract.Orders;",
+      "count(options?: CallOptions): Promise<number>;",
+      "export type Invoices = contract.billing.Invoices;",
+      "pay(invoice: contract.billing.Invoice, options?: CallOptions): Promise<void>;",
+    ]);
+  });
+
+  it("are those of the services that are named, wherever they come from", async () => {
+    await bench.write(
+      "s.ts",
+      "export type { Remote as Renamed, Other } from './lib/remote.js';\nexport interface Local { a(): void }\n",
+    );
+    await bench.write(
+      "lib/remote.d.ts",
+      "export interface Remote { b(): Promise<void> }\nexport interface Other { c(): Promise<void> }\n",
+    );
+    const result = await bench.generate(["s.ts"], { services: ["Renamed", "Local"] });
+    expect(result.diagnostics).to.deep.equal([]);
+    expect(result.services.map(({ name, wireName }) => [name, wireName])).to.deep.equal([
+      ["Renamed", "Renamed"],
+      ["Local", "Local"],
+    ]);
+    expect(brief(await bench.generate(["s.ts"], { services: ["Missing"] }))).to.deep.equal(["FC1012"]);
+  });
+
+  it("keep to the policy for properties that nobody declared", async () => {
+    for (const [unknownKeys, verdict] of [
+      ["strip", true],
+      ["allow", true],
+      ["reject", false],
+    ] as const) {
+      const { service } = await generated("put(x: { id: string; inner?: { a: 1 } }): Promise<void>;", "", { unknownKeys });
+      const { args } = service.methods.get("put") ?? expect.fail();
+      expect(args.is([{ id: "a", inner: { a: 1 } }])).to.equal(true);
+      for (const value of [
+        { id: "a", more: 1 },
+        { id: "a", inner: { a: 1, more: new Date(0) } },
+      ]) {
+        expect(args.is([value]), unknownKeys).to.equal(verdict);
+        expect(args.explain([value]).length === 0, unknownKeys).to.equal(verdict);
+      }
+      expect(args.is([{ id: "a", more: new Map() }])).to.equal(unknownKeys === "strip");
+    }
+  });
+});

@@ -1,0 +1,54 @@
+import { ts } from "ts-morph";
+import type { TypeModel } from "../model.js";
+import { has } from "./anatomy.js";
+import type { Site } from "./findings.js";
+import { isLibrary } from "./library.js";
+import { type Reading, textOf } from "./reading.js";
+
+const { TypeFlags, SymbolFlags } = ts;
+const primitive =
+  TypeFlags.StringLike | TypeFlags.NumberLike | TypeFlags.BigIntLike | TypeFlags.BooleanLike | TypeFlags.TemplateLiteral;
+
+/**
+ * Objects that merge into one, or one type and its brand. `undefined` for a merged object: its properties are read like
+ * those of any other.
+ */
+export function readIntersection(reading: Reading, type: ts.IntersectionType, site: Site): TypeModel | undefined {
+  const carriers = type.types.filter((part) => !isPlainObject(reading, part));
+  const others = type.types.filter((part) => isPlainObject(reading, part));
+  const [carrier] = carriers;
+  if (carrier === undefined) return undefined;
+  if (carriers.length === 1 && others.every((part) => isBrandOf(reading, part, carrier))) return reading.read(carrier, site);
+  return reading.refuse(
+    "FC1207",
+    site,
+    `${textOf(reading, type)} has no form on the wire`,
+    'intersect object types, or one type and a brand such as { readonly __brand: "Sku" }',
+  );
+}
+
+/** A primitive holds no properties, so whatever is added to one exists for the compiler only. */
+function isBrandOf({ checker }: Reading, part: ts.Type, carrier: ts.Type): boolean {
+  if (checker.getIndexInfosOfType(part).length > 0) return false;
+  const properties = checker.getPropertiesOfType(part);
+  if (!has(carrier, primitive)) return properties.every((property) => isBrandName(property.name));
+  const real = checker.getApparentType(carrier);
+  return properties.every((property) => checker.getPropertyOfType(real, property.name) === undefined);
+}
+
+/** `__brand`, or a unique symbol; what data would not be called. */
+export function isBrandName(name: string): boolean {
+  return name.startsWith("__");
+}
+
+function isPlainObject({ checker, program }: Reading, type: ts.Type): boolean {
+  const { symbol } = type as { symbol?: ts.Symbol };
+  return (
+    has(type, TypeFlags.Object) &&
+    !checker.isArrayType(type) &&
+    !checker.isTupleType(type) &&
+    !(isLibrary(program, symbol) && (symbol.flags & (SymbolFlags.Interface | SymbolFlags.Class)) !== 0) &&
+    (symbol === undefined || (symbol.flags & SymbolFlags.Class) === 0) &&
+    type.getCallSignatures().length + type.getConstructSignatures().length === 0
+  );
+}

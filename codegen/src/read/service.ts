@@ -1,0 +1,115 @@
+import { ts } from "ts-morph";
+import type { GroupModel, MethodModel, ServiceModel, TypeText } from "../model.js";
+import { definedArms, has } from "./anatomy.js";
+import { readDoc } from "./doc.js";
+import type { Findings, Site } from "./findings.js";
+import { isLibrary } from "./library.js";
+import { MethodReader } from "./method.js";
+import type { TypeReader } from "./type.js";
+import type { TypeTextReader } from "./type-text.js";
+
+/** What the reader of a contract found out about a service before its members are read. */
+export interface ServiceHead {
+  readonly name: string;
+  readonly wireName: string;
+  /** How generated code names the interface. */
+  readonly text: TypeText;
+  readonly doc: readonly string[];
+}
+
+/** Reads the members of a service: methods, and groups of them. */
+export class ServiceReader {
+  readonly #types: TypeReader;
+  readonly #methods: MethodReader;
+  readonly #findings: Findings;
+  /** Groups inside one another. */
+  readonly #open: ts.Type[] = [];
+
+  constructor(types: TypeReader, texts: TypeTextReader) {
+    this.#types = types;
+    this.#methods = new MethodReader(types, texts);
+    this.#findings = types.findings;
+  }
+
+  read(type: ts.Type, head: ServiceHead, at: ts.Node): ServiceModel {
+    const { checker, program } = this.#types;
+    this.#refuseIndexAndCalls(type, at, head.name);
+    const methods: MethodModel[] = [];
+    const groups: GroupModel[] = [];
+    this.#open.push(type);
+    for (const member of checker.getPropertiesOfType(type)) {
+      if (isLibrary(program, member)) {
+        const site: Site = { node: at, path: head.name };
+        this.#findings.error("FC1101", site, "a service cannot extend a built-in type", "declare its own methods only");
+        continue;
+      }
+      const group = this.#groupType(member, at);
+      if (group === undefined) {
+        const method = this.#methods.read(member, head.name, at);
+        if (method !== undefined) methods.push(method);
+      } else {
+        const model = this.#group(member, group, head, at);
+        if (model !== undefined) groups.push(model);
+      }
+    }
+    this.#open.pop();
+    return { ...head, methods, groups };
+  }
+
+  /** The type of a property that holds methods of its own. */
+  #groupType(member: ts.Symbol, at: ts.Node): ts.Type | undefined {
+    const { checker, program } = this.#types;
+    const [type, ...others] = definedArms(checker.getTypeOfSymbolAtLocation(member, member.valueDeclaration ?? at));
+    if (type === undefined || others.length > 0 || !(has(type, ts.TypeFlags.Object) || type.isIntersection())) return undefined;
+    const symbol = type.symbol as ts.Symbol | undefined;
+    const isData = checker.isArrayType(type) || checker.isTupleType(type) || isLibrary(program, symbol);
+    if (isData || type.getCallSignatures().length + type.getConstructSignatures().length > 0) return undefined;
+    if (symbol !== undefined && (symbol.flags & ts.SymbolFlags.Class) !== 0) return undefined;
+    return this.#holdsMethods(type, at, 0) ? type : undefined;
+  }
+
+  #holdsMethods(type: ts.Type, at: ts.Node, depth: number): boolean {
+    const { checker } = this.#types;
+    return checker.getPropertiesOfType(type).some((member) => {
+      const inner = checker.getNonNullableType(checker.getTypeOfSymbolAtLocation(member, member.valueDeclaration ?? at));
+      if (inner.getCallSignatures().length > 0) return true;
+      return depth < 8 && has(inner, ts.TypeFlags.Object) && inner !== type && this.#holdsMethods(inner, at, depth + 1);
+    });
+  }
+
+  #group(member: ts.Symbol, type: ts.Type, head: ServiceHead, at: ts.Node): GroupModel | undefined {
+    const declaration = member.declarations?.[0];
+    const name = ts.unescapeLeadingUnderscores(member.escapedName);
+    const node = (declaration && ts.getNameOfDeclaration(declaration)) ?? declaration ?? at;
+    const site: Site = { node, path: `${head.name}.${name}` };
+    if (!this.#methods.checkName(name, site, head.name)) return undefined;
+    if (this.#open.includes(type) || !/^[A-Za-z_][\w]*$/.test(name)) {
+      const isCyclic = this.#open.includes(type);
+      const message = isCyclic
+        ? "a group of methods cannot contain itself"
+        : `${JSON.stringify(name)} cannot be part of a wire name`;
+      this.#findings.error("FC1101", site, message, isCyclic ? "take the inner one out" : "rename it");
+      return undefined;
+    }
+    const optional = (member.flags & ts.SymbolFlags.Optional) !== 0;
+    const path: TypeText = optional
+      ? ["NonNullable<", ...head.text, `[${JSON.stringify(name)}]>`]
+      : [...head.text, `[${JSON.stringify(name)}]`];
+    const inner: ServiceHead = {
+      name: head.name + (name[0] ?? "").toUpperCase() + name.slice(1),
+      wireName: `${head.wireName}.${name}`,
+      text: path,
+      doc: declaration === undefined ? [] : readDoc(declaration),
+    };
+    return { name, optional, service: this.read(type, inner, node) };
+  }
+
+  #refuseIndexAndCalls(type: ts.Type, at: ts.Node, path: string): void {
+    const open = this.#types.checker.getIndexInfosOfType(type)[0];
+    const called = [...type.getCallSignatures(), ...type.getConstructSignatures()][0];
+    const culprit = open?.declaration ?? called?.declaration;
+    if (open === undefined && called === undefined) return;
+    const node = culprit?.getSourceFile() === at.getSourceFile() ? culprit : at;
+    this.#findings.error("FC1101", { node, path }, "a service consists of named methods only", "give each method a name");
+  }
+}

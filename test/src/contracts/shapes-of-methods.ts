@@ -1,0 +1,29 @@
+/**
+ * The forms that methods may take beside the four kinds of calls.
+ * @service farcall.test.Methods
+ */
+export interface Methods {
+  /** Answers later like any other, whatever is written here. */
+  plain(text: string): string;
+  /** Not every server can. */
+  maybe?(): string;
+  join(separator: string, ...texts: string[]): string;
+  /** Runs until it is told to stop. */
+  wait(name: string, signal?: AbortSignal): Promise<void>;
+  waitAmong(options: WaitOptions): Promise<void>;
+  collect(signal: AbortSignal, items: AsyncIterable<string>, last: string): Promise<string[]>;
+  on(event: "opened", listener: () => void): this;
+  on(event: "moved", listener: (from: string, to: string) => void): this;
+  on(event: "failed", listener: (why: string) => void): this;
+  readonly users: Users;
+  readonly admin?: { audit: { list(): Promise<string[]> } };
+}
+
+export interface WaitOptions {
+  name: string;
+  signal?: AbortSignal;
+}
+
+export interface Users {
+  get(id: string): Promise<string>;
+}
