@@ -57,8 +57,9 @@ function handlerMethod(method: MethodModel, imports: TypeImports): string {
   });
   parameters.push(`${freeName(method, "ctx", "context")}: CallContext`);
   const output = imports.print(method.output.text);
-  const result = streamsBack(method) ? `AsyncIterable<${output}>` : `Promise<${output}> | ${output}`;
-  return signature(method, parameters, result, method.optional);
+  // Of what may be anything, a promise is part already.
+  const either = output === "unknown" || output === "any" ? output : `Promise<${output}> | ${output}`;
+  return signature(method, parameters, streamsBack(method) ? `AsyncIterable<${output}>` : either, method.optional);
 }
 
 function isSignal({ signal }: MethodModel, index: number): boolean {

@@ -98,7 +98,7 @@ export interface ValuesHandler {
     value: `${string}@${bigint}` | `user_${number}`,
     ctx: CallContext,
   ): Promise<`${string}@${bigint}` | `user_${number}`> | `${string}@${bigint}` | `user_${number}`;
-  anything(value: unknown, ctx: CallContext): Promise<unknown> | unknown;
+  anything(value: unknown, ctx: CallContext): unknown;
   open(value: contract.Open, ctx: CallContext): Promise<contract.Open> | contract.Open;
   numbered(value: Record<number, Date>, ctx: CallContext): Promise<Record<number, Date>> | Record<number, Date>;
   branded(value: contract.Sku, ctx: CallContext): Promise<contract.Sku> | contract.Sku;
