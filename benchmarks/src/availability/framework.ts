@@ -15,13 +15,6 @@ export interface Failure {
 /** Carries out a call on the server. */
 export type Handler = (kind: Kind, ask: Ask) => Promise<Answer>;
 
-/** A server in this process. */
-export interface Listening {
-  readonly port: number;
-  /** What the framework's guide says to do at SIGTERM. Resolves when the process may end. */
-  drain(): Promise<void>;
-}
-
 /** A client in this process, connected or about to be. */
 export interface MarketClient {
   /** Rejects with whatever the framework rejects with. */
@@ -46,8 +39,11 @@ export interface Framework {
   readonly packages: readonly string[];
   /** `undefined`, or why its clients cannot learn of a new server. */
   readonly cannotGrow?: string;
-  /** Listens on 127.0.0.1; port 0 means any that is free. */
-  serve(handler: Handler, port: number): Promise<Listening>;
+  /**
+   * Listens on 127.0.0.1; port 0 means any that is free. At SIGTERM the process leaves as the framework's guide says.
+   * @returns the port.
+   */
+  serve(handler: Handler, port: number): Promise<number>;
   connect(ports: readonly number[], options: ConnectOptions): MarketClient;
   describe(error: unknown): Failure;
 }

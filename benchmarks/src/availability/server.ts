@@ -23,20 +23,11 @@ const handler: Handler = async (kind, { id, started, deadline }) => {
 };
 
 const listening = await framework.serve(handler, Number(port));
-process.on("SIGTERM", () => {
-  listening.drain().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
-});
 process.on("message", (message: ServerMessage) => {
   slowness = message.slowness;
   answer({ done: true });
 });
-answer({ done: true, port: listening.port });
+answer({ done: true, port: listening });
 
 function answer(told: Answer): void {
   process.send?.(told);

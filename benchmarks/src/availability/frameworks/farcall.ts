@@ -1,5 +1,5 @@
 import { createClient, FarcallError, manualResolver } from "@farcall/client";
-import { createServer } from "@farcall/server";
+import { createServer, drainOnSignals } from "@farcall/server";
 import type { Framework } from "../framework.js";
 import { Market } from "../gen/contract.js";
 
@@ -21,8 +21,8 @@ export const farcall: Framework = {
       quote: (ask) => handler("quote", ask),
       order: (ask) => handler("order", ask),
     });
-    const listening = await server.listen();
-    return { port: listening.port, drain: () => server.drain() };
+    drainOnSignals(server);
+    return (await server.listen()).port;
   },
 
   connect(ports, { mayGrow, note }) {

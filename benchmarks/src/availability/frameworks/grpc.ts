@@ -70,16 +70,12 @@ export const grpcJs: Framework = {
   async serve(handler, port) {
     const server = new grpc.Server({ "grpc.keepalive_time_ms": 1_000, "grpc.keepalive_timeout_ms": 1_000 });
     server.addService(Market.service, { Quote: unary(handler, "quote"), Order: unary(handler, "order") });
-    const bound = await new Promise<number>((resolve, reject) => {
+    process.on("SIGTERM", () => server.tryShutdown((error) => process.exit(error === undefined ? 0 : 1)));
+    return new Promise((resolve, reject) => {
       server.bindAsync(`127.0.0.1:${port}`, grpc.ServerCredentials.createInsecure(), (error, at) =>
         error === null ? resolve(at) : reject(error),
       );
     });
-    return {
-      port: bound,
-      drain: () =>
-        new Promise((resolve, reject) => server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)))),
-    };
   },
 
   connect(ports, { mayGrow, note }) {
