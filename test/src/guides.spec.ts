@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { expect } from "chai";
 import { type Block, blocksOf, filesOf, Project, path, readPage } from "./documented.js";
 
-const guides = ["streams", "errors", "metadata-and-interceptors", "limits", "testing", "balancing", "discovery"];
+const guides = ["streams", "errors", "metadata-and-interceptors", "limits", "testing", "balancing", "discovery", "restarts"];
 /** Held to the same standard by a test of their own. */
 const others = ["quick-start.md"];
 

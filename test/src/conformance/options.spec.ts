@@ -47,6 +47,10 @@ const serverRows: readonly Row[] = [
   [{ allowedOrigins: ["*"] }, TypeError, "*"],
   [{ maxTimeoutMs: 0 }, RangeError, "maxTimeoutMs"],
   [{ drainTimeoutMs: -5 }, RangeError, "drainTimeoutMs"],
+  [{ reconnectSpreadMs: Number.POSITIVE_INFINITY }, RangeError, "reconnectSpreadMs"],
+  [{ reconnectSpreadMs: "1s" }, TypeError, "reconnectSpreadMs"],
+  [{ maxConnectionAgeMs: 0 }, RangeError, "maxConnectionAgeMs"],
+  [{ maxConnectionAgeMs: Number.NaN }, RangeError, "maxConnectionAgeMs"],
   [{ logger: {} }, TypeError, "logger"],
 ];
 

@@ -5,7 +5,13 @@ const service = "farcall.test.Conformance";
 const metadata = ["trace", "abc", "bytes", new Uint8Array([1, 2, 3]), "trace", "zweite Zeile"];
 const limits = { maxMessageBytes: 4_194_304, streamWindowBytes: 262_144, maxCalls: 4_096, chunkWindowBytes: 4_194_304 };
 const value = { sku: "tea", units: 3, lines: [{ note: "hé", price: 1.5 }], at: new Date(0), big: 2n ** 70n, none: null };
-const hello = { minor: 0, agent: "fuzz/1", limits, contracts: { [service]: "0123456789abcdef" }, capabilities: [] };
+const hello = {
+  minor: 0,
+  agent: "fuzz/1",
+  limits,
+  contracts: { [service]: "0123456789abcdef" },
+  capabilities: ["drain", "health"],
+};
 const announcement = (kind: number, ...before: number[]): Uint8Array =>
   Uint8Array.from([0x90 + before.length + 2, kind, ...before, 0xd6, 0x63, 0, 1, 0x11, 0x70]);
 
@@ -14,8 +20,10 @@ export const corpus: Readonly<Record<string, readonly Uint8Array[]>> = {
   hello: [frame(1, hello), frame(1, {})],
   welcome: [frame(2, { ...hello, instanceId: "i", connectionId: "c" }), frame(2, {})],
   ping: [frame(3, 1), frame(3, 70_000)],
-  pong: [frame(4, 1, null), frame(4, 1, { calls: 3 })],
+  pong: [frame(4, 1, null), frame(4, 1, { running: 3, lagMs: 70_000, calls: 3 })],
   goodbye: [frame(5, 7, "leaving"), frame(5, 0, "")],
+  drain: [frame(7, 1, {}), frame(7, 2, { lastCallId: 3, reconnectMinMs: 5, reconnectMaxMs: 70_000 })],
+  health: [frame(8, {}), frame(8, { "": false, [service]: true })],
   call: [
     frame(16, 1, 1, 15_000, { metadata }, [new Uint8Array(20)]),
     frame(16, 3, 2, 0, null, []),

@@ -14,6 +14,8 @@ import { asked, heapUsed, seed } from "./setting.js";
 
 const rounds = asked === undefined ? 4_000 : Math.ceil(asked / 100);
 const nothing: TransportEvents = { open() {}, message() {}, drained() {}, closed() {} };
+/** With everything that can be in force. */
+const greeting = { capabilities: ["drain", "health"] };
 const silent = { error() {}, warn() {} };
 
 describe(`row 76: sessions that are fed mutated frames (FARCALL_SEED=${seed})`, () => {
@@ -37,7 +39,7 @@ describe(`row 76: sessions that are fed mutated frames (FARCALL_SEED=${seed})`, 
         if (round === 500) before = heapUsed();
         const hostile: Transport = network.connector(url, nothing);
         await settle(1);
-        hostile.send(frame(1, {}));
+        hostile.send(frame(1, greeting));
         hostile.send(names);
         for (let i = 0; i < 20; i++) hostile.send(mutator.mutate(all[mutator.below(all.length)] as Uint8Array));
         if (round % 50 === 0) expect(await stub.echo(new Uint8Array([7]))).to.deep.equal(new Uint8Array([7]));
@@ -62,7 +64,7 @@ describe(`row 76: sessions that are fed mutated frames (FARCALL_SEED=${seed})`, 
       const network = createMemoryNetwork();
       const listener = network.listener("server");
       const { url } = await listener.listen((transport) => {
-        transport.send(frame(2, {}));
+        transport.send(frame(2, greeting));
         let isFirst = true;
         return {
           ...nothing,

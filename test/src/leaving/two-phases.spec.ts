@@ -1,7 +1,8 @@
+import { createServer as createHttpServer } from "node:http";
 import { createClient } from "@farcall/client";
 import { type Frame, kinds } from "@farcall/protocol";
 import { createServer, type Server, type ServerOptions } from "@farcall/server";
-import { FakeClock, RawPeer, RawServer, settle } from "@farcall/testing";
+import { createMemoryNetwork, FakeClock, RawPeer, RawServer, RawWebSocket, settle } from "@farcall/testing";
 import { expect } from "chai";
 import { wellBehaved } from "../conformance/implementation.js";
 import { failureOf, gate, until } from "../conformance/settlement.js";
@@ -303,5 +304,70 @@ describe("a server that leaves in two phases", () => {
       if (calls > 100_000) throw new Error("nothing grows old");
     }
     await client.close();
+  });
+});
+
+/** Chance that is the same in every run. (Mulberry32.) */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+describe("many clients of a server that leaves", () => {
+  it("row 24: X7: of 500, no 100 ms see more than 5 % come back", async () => {
+    const network = createMemoryNetwork();
+    const server = createServer({ listener: network.listener("leaving") });
+    const { url } = await server.listen();
+    const random = seeded(24);
+    const delays: number[] = [];
+    const clients = Array.from({ length: 500 }, () => {
+      const client = createClient(url, { connector: network.connector, random });
+      client.once("reconnecting", ({ delayMs }) => delays.push(delayMs));
+      return client;
+    });
+    await until(() => server.connections().length === 500, "all are connected");
+    await server.drain();
+    expect(delays).to.have.lengthOf(500);
+    const buckets = new Map<number, number>();
+    for (const delayMs of delays) buckets.set(Math.floor(delayMs / 100), (buckets.get(Math.floor(delayMs / 100)) ?? 0) + 1);
+    expect(Math.max(...buckets.values()), "clients in the fullest 100 ms").to.be.at.most(25);
+    expect(Math.max(...delays), "ms until the last is back").to.be.within(3_000, 4_000);
+    await Promise.all(clients.map((client) => client.close()));
+  });
+});
+
+describe("close() of a server with open sockets", () => {
+  it("row 44: resolves though a peer neither reads nor closes its side", async () => {
+    const server = createServer();
+    server.implement(Conformance, wellBehaved);
+    const { url } = await server.listen();
+    const deaf = await RawWebSocket.connect(url);
+    deaf.stopReading();
+    const at = performance.now();
+    await server.close();
+    expect(performance.now() - at, "ms").to.be.below(5_000);
+    deaf.terminate();
+  });
+
+  it("row 44: on a server of somebody else, resolves and leaves that one open, with its own sockets", async () => {
+    const http = createHttpServer((_request, response) => response.end("still here"));
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    const server = createServer({ server: http, path: "/rpc" });
+    server.implement(Conformance, wellBehaved);
+    const { url } = await server.listen();
+    const client = createClient(url);
+    await client.service(Conformance).empty();
+    const peer = await RawPeer.welcomed(url);
+    await server.drain();
+    expect(await peer.closed()).to.include({ code: 1001 });
+    expect(await (await fetch(url.replace("ws:", "http:"))).text()).to.equal("still here");
+    await client.close();
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
   });
 });

@@ -1,4 +1,4 @@
-import { createServer, FarcallError } from "@farcall/server";
+import { createServer, drainOnSignals, FarcallError } from "@farcall/server";
 import { Inventory } from "./gen/inventory.js";
 
 const shelf = new Map([
@@ -32,5 +32,5 @@ server.implement(Inventory, {
 const { url } = await server.listen();
 console.log(`listening on ${url}`);
 
-// Ctrl-C finishes the calls that run, and refuses new ones.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void server.drain());
+// Ctrl-C finishes the calls that run, sends new ones elsewhere, and ends the process.
+drainOnSignals(server);
