@@ -1,20 +1,27 @@
 import { createClient } from "@farcall/client";
-import { FakeClock, RawServer } from "@farcall/testing";
+import { createServer, type Server } from "@farcall/server";
+import { FakeClock, RawPeer, RawServer } from "@farcall/testing";
 import { expect } from "chai";
+import { wellBehaved } from "../conformance/implementation.js";
 import { bytesOf } from "../conformance/malformed.js";
 import { failureOf, until } from "../conformance/settlement.js";
-import { Conformance } from "../contracts/gen/conformance.js";
-import { call, methods, withVictim } from "./victim.js";
+import { Conformance, type ConformanceHandler } from "../contracts/gen/conformance.js";
+import { call, methods, names, withVictim } from "./victim.js";
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const transfers = 8;
 
+/** What stands in the place of a payload that follows in chunks. */
+function announcement(length: number): Uint8Array {
+  const bytes = Buffer.from([0xd6, 0x63, 0, 0, 0, 0]);
+  bytes.writeUInt32BE(length, 2);
+  return bytes;
+}
+
 /** A call of `echo` whose arguments of `length` bytes are only announced. */
 function announcing(id: number, length: number): Uint8Array {
-  const announcement = Buffer.from([0xd6, 0x63, 0, 0, 0, 0]);
-  announcement.writeUInt32BE(length, 2);
-  return bytesOf(0x96, 16, id, methods.indexOf("echo"), 0, 0xc0, announcement);
+  return bytesOf(0x96, 16, id, methods.indexOf("echo"), 0, 0xc0, announcement(length));
 }
 
 describe("large messages that stand still", () => {
@@ -104,5 +111,84 @@ describe("large messages that stand still", () => {
       await client.close();
       await server.close();
     }
+  });
+
+  /** A server whose time stands still and that declares nobody dead, and a peer of it. */
+  async function withTime(
+    implementation: Partial<ConformanceHandler>,
+    run: (setting: { readonly clock: FakeClock; readonly server: Server; readonly peer: RawPeer }) => Promise<void>,
+  ): Promise<void> {
+    const clock = new FakeClock();
+    const never = Number.POSITIVE_INFINITY;
+    const server = createServer({ clock, heartbeat: { idleTimeoutMs: never, activeTimeoutMs: never }, stallTimeoutMs: never });
+    server.implement(Conformance, { ...wellBehaved, ...implementation });
+    const { url } = await server.listen();
+    const peer = await RawPeer.welcomed(url, { limits: { chunkWindowBytes: 128 * KiB } });
+    try {
+      peer.sendBytes(names);
+      await run({ clock, server, peer });
+    } finally {
+      peer.terminate();
+      await server.close();
+    }
+  }
+
+  const running = (server: Server): number => server.connections().reduce((sum, one) => sum + one.runningCalls, 0);
+
+  it("row 89: a message of which nothing comes for five minutes ends its call; one that comes slowly does not", () =>
+    withTime({}, async ({ clock, server, peer }) => {
+      const item = Buffer.concat([Buffer.from([0xc6, 0, 3, 0, 0]), Buffer.alloc(192 * KiB)]);
+      for (const id of [1, 3]) {
+        peer.sendBytes(call(id, "sum"));
+        peer.sendBytes(bytesOf(0x93, 19, id, announcement(item.length)));
+      }
+      await until(() => running(server) === 2, "both have been announced");
+      let sent = 0;
+      for (; sent < item.length; sent += 64 * KiB) {
+        await clock.advance(200_000);
+        peer.sendFrames([24, 3, new Uint8Array(item.subarray(sent, sent + 64 * KiB))]);
+        for (let next = await peer.frame(); next?.kind !== 22 || next.id !== 0; next = await peer.frame()) {
+          if (next?.kind === 3 || next?.kind === 22) continue;
+          expect(next).to.include({ kind: 18, id: 1, code: "DEADLINE_EXCEEDED", executed: "yes" });
+          expect(sent, "bytes that had come of the other one").to.equal(64 * KiB);
+        }
+      }
+      peer.sendFrames([20, 3]);
+      const kinds: unknown[] = [];
+      for (let next = await peer.frame(); next?.kind !== 17; next = await peer.frame()) kinds.push(next?.kind);
+      expect(new Set(kinds), "nothing but pings and credit").to.be.a("set").that.does.not.include(18);
+      expect(running(server)).to.equal(0);
+    }));
+
+  it("row 89: a stream whose large item nobody credits is given up after five minutes", async () => {
+    let released = false;
+    const download = async function* () {
+      try {
+        for (;;) yield new Uint8Array(MiB);
+      } finally {
+        released = true;
+      }
+    };
+    await withTime({ download }, async ({ clock, server, peer }) => {
+      peer.sendBytes(call(1, "download", [1]));
+      let received = 0;
+      const receive = async (bytes: number): Promise<void> => {
+        while (received < bytes) {
+          const next = await peer.frame();
+          if (next?.kind === 24) received += next.bytes.length;
+        }
+      };
+      await receive(128 * KiB);
+      await clock.advance(200_000);
+      // Late, but it reads.
+      peer.sendFrames([22, 0, 256 * KiB]);
+      await receive(256 * KiB);
+      await clock.advance(290_000);
+      expect({ released, running: running(server) }).to.deep.equal({ released: false, running: 1 });
+      await clock.advance(320_000);
+      for (let next = await peer.frame(); next?.kind !== 18; next = await peer.frame()) expect(next?.kind).to.equal(3);
+      await until(() => released, "the source is let go");
+      expect(running(server)).to.equal(0);
+    });
   });
 });

@@ -1,27 +1,34 @@
 import { expect } from "chai";
+import { systemClock } from "../clock.js";
+import { DeadlineWheel } from "../deadline-wheel.js";
 import { fixedLimits } from "../limits.js";
-import { Assemblies } from "./assembly.js";
+import { Assemblies, type AssemblyEvents } from "./assembly.js";
 
 const MiB = 1024 * 1024;
+const nobody: AssemblyEvents = { whole() {}, stalled() {} };
+
+function assembliesOf(maxMessageBytes: number): Assemblies {
+  return new Assemblies(maxMessageBytes, new DeadlineWheel(systemClock));
+}
 
 describe("unfinished messages", () => {
   it("cost the process what has come of them, not what was announced: announcements take nobody's room", () => {
     const maxMessageBytes = 40 * MiB;
-    const hostile = Array.from({ length: 2 }, () => new Assemblies(maxMessageBytes));
-    const healthy = new Assemblies(maxMessageBytes);
+    const hostile = Array.from({ length: 2 }, () => assembliesOf(maxMessageBytes));
+    const healthy = assembliesOf(maxMessageBytes);
     let received = 0;
     try {
       for (const assemblies of hostile) {
         for (let id = 1; id <= fixedLimits.transfers; id++) {
-          expect(
-            assemblies.begin(id, maxMessageBytes, () => {}),
-            `announcement ${id}`,
-          ).to.equal(true);
+          expect(assemblies.begin(id, maxMessageBytes, nobody), `announcement ${id}`).to.equal(true);
         }
       }
       expect(
-        healthy.begin(1, 3, (payload) => {
-          received = payload.end - payload.start;
+        healthy.begin(1, 3, {
+          ...nobody,
+          whole: (payload) => {
+            received = payload.end - payload.start;
+          },
         }),
         "room for somebody else",
       ).to.equal(true);
@@ -36,24 +43,15 @@ describe("unfinished messages", () => {
   it("are refused when what has come of all of them leaves no room, until some of it has gone", () => {
     // So that the room of the process is what is left above one large message.
     const maxMessageBytes = 260 * MiB;
-    const full = new Assemblies(maxMessageBytes);
-    const next = new Assemblies(maxMessageBytes);
-    full.begin(1, maxMessageBytes, () => {});
+    const full = assembliesOf(maxMessageBytes);
+    const next = assembliesOf(maxMessageBytes);
+    full.begin(1, maxMessageBytes, nobody);
     full.add(1, new Uint8Array(64 * 1024));
-    expect(
-      next.begin(1, maxMessageBytes, () => {}),
-      "beside 64 KiB",
-    ).to.equal(false);
-    expect(
-      next.begin(1, maxMessageBytes - 64 * 1024, () => {}),
-      "exactly what is left",
-    ).to.equal(true);
+    expect(next.begin(1, maxMessageBytes, nobody), "beside 64 KiB").to.equal(false);
+    expect(next.begin(1, maxMessageBytes - 64 * 1024, nobody), "exactly what is left").to.equal(true);
     next.drop(1);
     full.clear();
-    expect(
-      next.begin(1, maxMessageBytes, () => {}),
-      "alone",
-    ).to.equal(true);
+    expect(next.begin(1, maxMessageBytes, nobody), "alone").to.equal(true);
     next.clear();
   });
 });

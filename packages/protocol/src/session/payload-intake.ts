@@ -1,15 +1,16 @@
 import { ProtocolError } from "../close-code.js";
+import type { DeadlineWheel } from "../deadline-wheel.js";
 import { FarcallError } from "../error.js";
 import type { Payload } from "../frame.js";
 import type { Limits } from "../limits.js";
-import { Assemblies } from "./assembly.js";
+import { Assemblies, assemblyIdleMs } from "./assembly.js";
 import type { FrameSender } from "./frame-sender.js";
 
 /** What waits for a payload. */
 export interface PayloadReceiver {
   /** All of it is here. */
   whole(payload: Payload): void;
-  /** It is too large, or there is no room for it. */
+  /** It is too large, there is no room for it, or it does not come. */
   refused(error: FarcallError): void;
 }
 
@@ -21,10 +22,10 @@ export class PayloadIntake {
   #chunksReceived = 0;
   #chunkCredit: number;
 
-  constructor(limits: Limits, frames: FrameSender) {
+  constructor(limits: Limits, frames: FrameSender, wheel: DeadlineWheel) {
     this.#limits = limits;
     this.#frames = frames;
-    this.#assemblies = new Assemblies(limits.maxMessageBytes);
+    this.#assemblies = new Assemblies(limits.maxMessageBytes, wheel);
     this.#chunkCredit = limits.chunkWindowBytes;
   }
 
@@ -40,7 +41,12 @@ export class PayloadIntake {
     if (this.#assemblies.has(id)) throw new ProtocolError(`a message of call ${id} within an unfinished one`);
     const length = announced || payload.end - payload.start;
     if (length <= maxMessageBytes && announced === 0) return to.whole(payload);
-    if (length <= maxMessageBytes && this.#assemblies.begin(id, announced, (whole) => to.whole(whole))) return;
+    const stalled = (): void => {
+      const message = `nothing of a message of ${length} bytes has come for ${assemblyIdleMs} ms`;
+      to.refused(new FarcallError("DEADLINE_EXCEEDED", message, { executed: "yes" }));
+    };
+    const whole = (payload: Payload): void => to.whole(payload);
+    if (length <= maxMessageBytes && this.#assemblies.begin(id, announced, { whole, stalled })) return;
     const message =
       length > maxMessageBytes
         ? `a message of ${length} bytes; at most ${maxMessageBytes}`

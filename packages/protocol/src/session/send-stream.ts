@@ -41,6 +41,8 @@ export class SendStream implements WheelEntry, LargeItem {
   #stopped = false;
   /** An item is leaving in chunks: what follows in this call waits for it. */
   #largeItem = false;
+  /** Chunks that had left when this began to wait. */
+  #chunksBefore = 0;
   #wake: (() => void) | undefined;
   #iterator: AsyncIterator<unknown> | undefined;
   #released: Promise<void> | undefined;
@@ -86,7 +88,7 @@ export class SendStream implements WheelEntry, LargeItem {
       let unyielded = 0;
       while (!this.#stopped) {
         if (this.#largeItem) {
-          await this.#wait();
+          await this.#waitForCredit();
           continue;
         }
         if (this.#outbox.isCongested) {
@@ -133,6 +135,8 @@ export class SendStream implements WheelEntry, LargeItem {
 
   expired(): void {
     if (this.#stopped) return;
+    // The large messages of a connection leave in turn: while chunks of any of them leave, this one comes nearer.
+    if (this.#largeItem && this.#outbox.bulk.sentChunks > this.#chunksBefore) return this.#watch();
     this.#stopped = true;
     this.#owner.sourceFailed(this.#owner.stalled(this.#idleMs));
     this.#resume();
@@ -146,16 +150,18 @@ export class SendStream implements WheelEntry, LargeItem {
     return this.#released;
   }
 
+  /** Until there is credit for the next item, or the last chunk of a large one has left. */
   #waitForCredit(): Promise<void> {
-    this.expiresAt = this.#clock.now() + this.#idleMs;
-    if (this.#idleMs !== Number.POSITIVE_INFINITY) this.#wheel.add(this);
-    return this.#wait();
-  }
-
-  #wait(): Promise<void> {
+    this.#watch();
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
+  }
+
+  #watch(): void {
+    this.#chunksBefore = this.#outbox.bulk.sentChunks;
+    this.expiresAt = this.#clock.now() + this.#idleMs;
+    if (this.#idleMs !== Number.POSITIVE_INFINITY) this.#wheel.add(this);
   }
 
   #resume(): void {

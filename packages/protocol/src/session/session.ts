@@ -64,7 +64,7 @@ export class Session {
     this.frames = new FrameSender(options.link.outbox, options.clock);
     this.#lastOutgoingId = options.role === "opener" ? -1 : 0;
     const { acceptor, limits, wheel } = options;
-    this.#payloads = new PayloadIntake(limits, this.frames);
+    this.#payloads = new PayloadIntake(limits, this.frames, wheel);
     this.#admission = new Admission({ session: this, link: options.link, wheel, limits, acceptor });
     this.#allowance = new ControlAllowance(options.clock, limits.maxCalls);
     options.link.outbox.bulk.start(options.peer.chunkWindowBytes);
