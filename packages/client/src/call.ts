@@ -97,6 +97,7 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
   // One budget for the whole chain: what is left of the caller's time is all there is.
   const timeoutMs = parent === undefined ? own : Math.min(own, parent.timeoutMs());
   const signals = signalsOf(options?.signal, parent?.signal);
+  const inheritedAttempts = parent?.attempt ?? 0;
   let refusal: FarcallError | undefined;
   let head: Uint8Array | undefined;
   let encoded: Encoded | undefined;
@@ -105,7 +106,7 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
   try {
     metadata = Metadata.from(options?.metadata);
     if (parent !== undefined) metadata = withTrace(metadata, parent);
-    head = encodeHead(metadata);
+    head = encodeHead(metadata, inheritedAttempts);
     if (descriptor.key !== undefined) key = String(args[descriptor.key]);
     // Arguments are encoded now: what the caller does to them afterwards never matters.
     encoded = writeValue(descriptor.args, args);
@@ -113,7 +114,6 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
   } catch (error) {
     refusal = refusalOf(method, error);
   }
-  const isNested = parent !== undefined && parent.attempt > 0;
   const latency = latencyOf(defaults, method);
   const call = new OutgoingCall({
     method,
@@ -129,7 +129,8 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
     windowBytes: defaults.windowBytes,
     streamIdleMs: defaults.streamIdleTimeoutMs,
     resultTimeoutMs: named === undefined ? defaults.timeoutMs : Number.POSITIVE_INFINITY,
-    slowMs: latency === undefined || isNested ? Number.POSITIVE_INFINITY : attemptTimeoutMs(dispatch, latency, timeoutMs),
+    slowMs:
+      latency === undefined || inheritedAttempts > 0 ? Number.POSITIVE_INFINITY : attemptTimeoutMs(dispatch, latency, timeoutMs),
     resolve: settle.resolve,
     reject: settle.reject,
   });
@@ -142,7 +143,7 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
     // The bytes are kept: they are what another attempt sends.
     const kept = ownEncoded(encoded as Encoded);
     const waitForReady = options?.waitForReady ?? true;
-    channel.submit(new Dispatch(dispatch, { call, args: kept, metadata, key, waitForReady, isNested, latency }));
+    channel.submit(new Dispatch(dispatch, { call, args: kept, metadata, key, waitForReady, inheritedAttempts, latency }));
   }
   return call;
 }

@@ -40,8 +40,8 @@ export interface DispatchRequest {
   /** Value of the `@key` parameter. */
   readonly key: string | undefined;
   readonly waitForReady: boolean;
-  /** It is made for a call that is itself a retry. */
-  readonly isNested: boolean;
+  /** Earlier attempts of the call it is made for: above 0, one layer further up tries again already. */
+  readonly inheritedAttempts: number;
   /** How long calls of its method take; `undefined` for streams. */
   readonly latency: RecentLatency | undefined;
 }
@@ -59,7 +59,7 @@ export class Dispatch implements CallOwner, PickRequest {
   readonly waitForReady: boolean;
   readonly metadata: Metadata;
   readonly #setting: DispatchSetting;
-  readonly #isNested: boolean;
+  readonly #inheritedAttempts: number;
   readonly #latency: RecentLatency | undefined;
   /** The attempt that is under way. */
   #visit: Visit | undefined;
@@ -80,7 +80,7 @@ export class Dispatch implements CallOwner, PickRequest {
     this.key = request.key;
     this.metadata = request.metadata;
     this.waitForReady = request.waitForReady;
-    this.#isNested = request.isNested;
+    this.#inheritedAttempts = request.inheritedAttempts;
     this.#latency = request.latency;
     request.call.owner = this;
   }
@@ -107,7 +107,7 @@ export class Dispatch implements CallOwner, PickRequest {
     if (session === undefined) return this.#setting.channel.submit(this);
     const length = args.end - args.start;
     if (length > session.peer.maxMessageBytes) return call.fail(tooLarge(length, session.peer.maxMessageBytes));
-    if (this.#attempts > 0) call.head = encodeHead(this.metadata, this.#attempts);
+    if (this.#attempts > 0) call.head = encodeHead(this.metadata, this.#inheritedAttempts + this.#attempts);
     this.#attempts++;
     this.#visit = new Visit(endpoint, this.#setting.clock.now(), call.method, this.#setting.usual);
     session.open(call, args);
@@ -130,7 +130,12 @@ export class Dispatch implements CallOwner, PickRequest {
     if (this.#rival !== undefined) return;
     const verdict = judge(
       failure,
-      { isRepeatable: this.#isRepeatable, attempts: this.#attempts, refusals: this.#refusals, isNested: this.#isNested },
+      {
+        isRepeatable: this.#isRepeatable,
+        attempts: this.#attempts,
+        refusals: this.#refusals,
+        isNested: this.#inheritedAttempts > 0,
+      },
       retry,
       random,
     );
@@ -148,7 +153,7 @@ export class Dispatch implements CallOwner, PickRequest {
     const { retry, budget, channel } = this.#setting;
     const endpoint = this.#visit?.endpoint;
     if (endpoint === undefined || this.#rival !== undefined || call.isAnswered || this.#attempts >= retry.maxAttempts) return;
-    if (!this.#isRepeatable || this.#isNested) return;
+    if (!this.#isRepeatable || this.#inheritedAttempts > 0) return;
     const tried = this.#tried;
     this.#tried = [...tried, endpoint];
     const other = channel.pick(this);

@@ -37,7 +37,10 @@ export interface CallContext {
   timeoutMs(): number;
   /** What the caller sent along. */
   readonly metadata: Metadata;
-  /** How many earlier attempts of this call there were: 0 unless it is a retry. Calls made for a retry are not retried. */
+  /**
+   * How many earlier attempts led to this one, of this call and of those it is made for: 0 unless it is a retry. Calls made
+   * for a retry are not retried, in no layer.
+   */
   readonly attempt: number;
   /** Typed values that interceptors left for the handler. Never sent. */
   readonly values: ContextValues;

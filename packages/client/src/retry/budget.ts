@@ -2,18 +2,21 @@ import type { Clock } from "@farcall/protocol";
 import type { RetryBudgetOptions } from "./options.js";
 
 const windowMs = 10_000;
-const slices = 10;
-const sliceMs = windowMs / slices;
+const sliceMs = 100;
+const slices = windowMs / sliceMs;
+/** One more, so that whatever ten seconds one looks at, the retries of all of them have been counted. */
+const keptSlices = slices + 1;
 
 /**
- * Caps what retries add to the load of one service: a share of the calls of the last ten seconds, and a reserve. When
- * everything fails at once, the servers see little more than without retries. (Finagle, "Retry budgets".)
+ * Caps what retries add to the load of one service: to a share of the calls of the last ten seconds or, with few calls, to
+ * a reserve. When everything fails at once, the servers see little more than without retries. (Finagle, "Retry budgets";
+ * there the reserve comes on top of the share, and a third more calls may reach a server that is down.)
  */
 export class RetryBudget {
   readonly #options: RetryBudgetOptions;
   readonly #clock: Clock;
   readonly #calls = Array.from({ length: slices }, () => 0);
-  readonly #retries = Array.from({ length: slices }, () => 0);
+  readonly #retries = Array.from({ length: keptSlices }, () => 0);
   #callsNow = 0;
   #retriesNow = 0;
   #slice: number;
@@ -35,22 +38,21 @@ export class RetryBudget {
   withdraw(): boolean {
     this.#turn();
     const { ratio, perSecond } = this.#options;
-    const allowed = this.#callsNow * ratio + (perSecond * windowMs) / 1_000;
+    const allowed = Math.max(this.#callsNow * ratio, (perSecond * windowMs) / 1_000);
     if (this.#retriesNow + 1 > allowed) return false;
     this.#retriesNow++;
-    (this.#retries[this.#slice % slices] as number)++;
+    (this.#retries[this.#slice % keptSlices] as number)++;
     return true;
   }
 
   /** Forgets what is older than the window. */
   #turn(): void {
     const now = Math.floor(this.#clock.now() / sliceMs);
-    for (let steps = Math.min(now - this.#slice, slices); steps > 0; steps--) {
-      const oldest = (now - steps + 1) % slices;
-      this.#callsNow -= this.#calls[oldest] as number;
-      this.#retriesNow -= this.#retries[oldest] as number;
-      this.#calls[oldest] = 0;
-      this.#retries[oldest] = 0;
+    for (let slice = Math.max(this.#slice + 1, now - slices); slice <= now; slice++) {
+      this.#callsNow -= this.#calls[slice % slices] as number;
+      this.#retriesNow -= this.#retries[slice % keptSlices] as number;
+      this.#calls[slice % slices] = 0;
+      this.#retries[slice % keptSlices] = 0;
     }
     this.#slice = now;
   }

@@ -4,7 +4,7 @@ import { assertCount, assertDuration, assertKnownKeys, show } from "@farcall/pro
 export interface RetryBudgetOptions {
   /** Retries allowed for every call of the last ten seconds. Default 0.2. */
   readonly ratio: number;
-  /** Retries allowed each second besides, so that a client with few calls can retry at all. Default 10. */
+  /** Retries allowed each second in any case, so that a client with few calls can retry at all. Default 10. */
   readonly perSecond: number;
 }
 
