@@ -41,8 +41,14 @@ export interface Transport {
   unref(): void;
 }
 
+/** What is known of an address besides its URL. */
+export interface ConnectorOptions {
+  /** Name of the service where the URL has a bare address: the host name to send, and what a certificate must be made out to. */
+  readonly serverName?: string | undefined;
+}
+
 /** Dials. Returns at once; `open` or `closed` follows. @throws TypeError for an address it cannot understand. */
-export type Connector = (url: string, events: TransportEvents) => Transport;
+export type Connector = (url: string, events: TransportEvents, options?: ConnectorOptions) => Transport;
 
 /** How many strangers a server deals with at once. */
 export interface Admission {

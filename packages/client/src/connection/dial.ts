@@ -16,6 +16,7 @@ import {
   Session,
   type Timer,
   type Transport,
+  type TransportEvents,
 } from "@farcall/protocol";
 import { Live, type LiveOwner } from "./live.js";
 
@@ -68,18 +69,19 @@ export class Dial {
   }
 
   start(): void {
-    const { clock, connector, connectTimeoutMs, url } = this.#options;
+    const { clock, connector, connectTimeoutMs, url, serverName } = this.#options;
+    const events: TransportEvents = {
+      open: () => this.#hello(),
+      message: (bytes) => this.#link?.message(bytes),
+      pinged: () => this.#link?.pinged(),
+      drained: () => this.#link?.outbox.drained(),
+      closed: (info) => {
+        this.#socketGone();
+        this.#link?.transportClosed(info);
+      },
+    };
     try {
-      this.#transport = connector(url, {
-        open: () => this.#hello(),
-        message: (bytes) => this.#link?.message(bytes),
-        pinged: () => this.#link?.pinged(),
-        drained: () => this.#link?.outbox.drained(),
-        closed: (info) => {
-          this.#socketGone();
-          this.#link?.transportClosed(info);
-        },
-      });
+      this.#transport = connector(url, events, { serverName });
     } catch (error) {
       // A connector that cannot even begin will not do better later, but it may: addresses are resolved in there too.
       this.#socketGone();

@@ -60,9 +60,12 @@ describe("the connector of Node", () => {
   }
 
   /** Dials, has a message echoed, and ends. */
-  async function roundTrip(url: string, options: Partial<Parameters<typeof nodeConnector>[0]> = {}): Promise<Events> {
+  async function roundTrip(
+    url: string,
+    { serverName, ...options }: Partial<Parameters<typeof nodeConnector>[0]> & { serverName?: string } = {},
+  ): Promise<Events> {
     const events = new Events();
-    const transport = nodeConnector({ maxPayloadBytes: 1_000, ...options })(url, events);
+    const transport = nodeConnector({ maxPayloadBytes: 1_000, ...options })(url, events, { serverName });
     await until(() => events.isOpen || events.info !== undefined);
     transport.send(new TextEncoder().encode("over and back"));
     await until(() => events.messages.length > 0 || events.info !== undefined);
@@ -110,6 +113,19 @@ describe("the connector of Node", () => {
     expect(other.info?.reason).to.include("Host: other.test. is not in the cert's altnames");
     const stranger = await roundTrip(`wss://farcall.test:${port}`, { lookup: addresses });
     expect(stranger.info?.reason).to.include("self-signed certificate");
+  });
+
+  it("D1: holds a bare address against the name of its service, and asks for that name", async () => {
+    const hosts: (string | undefined)[] = [];
+    const https = createHttpsServer({ cert: certificate, key: privateKey });
+    https.on("upgrade", ({ headers }) => hosts.push(headers.host));
+    const port = await echo(https);
+    const tls = { ca: certificate };
+    const named = await roundTrip(`wss://127.0.0.1:${port}`, { tls, serverName: "farcall.test" });
+    expect(named.messages).to.deep.equal(["over and back"]);
+    const misnamed = await roundTrip(`wss://127.0.0.1:${port}`, { tls, serverName: "other.test" });
+    expect(misnamed.info?.reason).to.include("Host: other.test. is not in the cert's altnames");
+    expect(hosts).to.deep.equal([`farcall.test:${port}`]);
   });
 
   it("tells what was wrong with each address", async () => {

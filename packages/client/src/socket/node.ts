@@ -21,7 +21,7 @@ type Created = (error: Error | null, socket?: Socket) => void;
 
 /** Dials WebSockets with `ws`. */
 export function nodeConnector(options: NodeConnectorOptions): Connector {
-  return (url, events) => {
+  return (url, events, { serverName } = {}) => {
     let dial: Dial | undefined;
     const isSecure = url.startsWith("wss:");
     // We open the socket ourselves, to try all addresses, and to be able to say whether it keeps the process alive.
@@ -30,14 +30,15 @@ export function nodeConnector(options: NodeConnectorOptions): Connector {
       const target = { host, port: Number(given.port), ...(options.lookup === undefined ? {} : { lookup: options.lookup }) };
       dial = new Dial(target, (error, socket) => {
         if (socket === undefined || !isSecure) return created(error, socket);
-        const servername = isIP(host) > 0 ? "" : host;
-        created(null, tlsConnect({ servername, ...given, ...options.tls, path: undefined, socket } as TlsOptions));
+        const servername = serverName ?? given.servername ?? (isIP(host) > 0 ? "" : host);
+        created(null, tlsConnect({ ...given, servername, ...options.tls, path: undefined, socket } as TlsOptions));
       });
     };
     const clientOptions: ClientOptions = {
       perMessageDeflate: false,
       maxPayload: options.maxPayloadBytes,
       createConnection: createConnection as unknown as NonNullable<ClientOptions["createConnection"]>,
+      ...(serverName === undefined ? {} : { headers: { Host: hostHeader(url, serverName) } }),
       ...hardening,
     };
     const webSocket = new WebSocket(url, subprotocol, clientOptions);
@@ -54,6 +55,12 @@ export function nodeConnector(options: NodeConnectorOptions): Connector {
     });
     return new WebSocketTransport(webSocket, url, events, { refable: () => dial, refusal: () => refusal });
   };
+}
+
+/** As a URL with that name would have it. */
+function hostHeader(url: string, serverName: string): string {
+  const { port } = new URL(url);
+  return port === "" ? serverName : `${serverName}:${port}`;
 }
 
 /** What a refused upgrade means; other answers (a proxy in trouble, no such path yet) may pass. */
