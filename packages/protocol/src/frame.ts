@@ -9,6 +9,7 @@ export const kinds = {
   goodbye: 5,
   drain: 7,
   health: 8,
+  time: 9,
   call: 16,
   result: 17,
   error: 18,
@@ -41,6 +42,7 @@ export type Frame =
   | { readonly kind: typeof kinds.hello; readonly map: Payload }
   | { readonly kind: typeof kinds.welcome; readonly map: Payload }
   | { readonly kind: typeof kinds.ping; readonly nonce: number }
+  | { readonly kind: typeof kinds.time; readonly sentAt: number }
   | { readonly kind: typeof kinds.pong; readonly nonce: number; readonly load: Load | undefined }
   | { readonly kind: typeof kinds.goodbye; readonly lastCallId: number; readonly reason: string }
   | DrainFrame

@@ -8,7 +8,7 @@ export const subprotocol = "farcall.1";
 export const minorVersion = 0;
 
 /** What this implementation can do beyond the least; `docs/protocol.md` section 12. */
-export const capabilities = ["drain", "health"] as const;
+export const capabilities = ["drain", "health", "time"] as const;
 export type Capability = (typeof capabilities)[number];
 
 /** What each side tells the other before anything else. */

@@ -76,6 +76,8 @@ export interface HeartbeatOwner {
 const stallMs = 2_000;
 /** A peer that keeps silent is asked again after so long. */
 const askAgainMs = 2_000;
+/** A call that is given up after so long a silence was not answered in passing. */
+const owingMs = 100;
 /** Checks are at least so far apart. */
 const leastCheckMs = 8;
 
@@ -97,6 +99,8 @@ export class Heartbeat implements WheelEntry {
   /** When the oldest ping was sent that nothing has come after. */
   #unansweredSince: number | undefined;
   #isSuspect = false;
+  /** Calls were given up in silence: the peer has to answer for it as if they still waited. */
+  #isOwing = false;
   #waitingSince = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
@@ -119,7 +123,13 @@ export class Heartbeat implements WheelEntry {
   heard(): void {
     this.#lastHeardAt = this.#clock.now();
     this.#unansweredSince = undefined;
+    this.#isOwing = false;
     if (this.#isSuspect) this.#suspect(false);
+  }
+
+  /** No call waits any more: the last was answered, or given up. */
+  relax(): void {
+    this.#isOwing = this.silenceMs >= owingMs;
   }
 
   /** The newest ping has been answered. */
@@ -132,7 +142,7 @@ export class Heartbeat implements WheelEntry {
     if (this.#stopped) return;
     this.#ping(this.#clock.now());
     this.#wheel.remove(this);
-    this.#checkIn(this.#nextCheckMs(this.#clock.now(), this.#owner.waiting()));
+    this.#checkIn(this.#nextCheckMs(this.#clock.now(), this.#isOwing || this.#owner.waiting()));
   }
 
   /** A call has begun to wait, and none did before: look more often, and count its silence from here. */
@@ -155,7 +165,7 @@ export class Heartbeat implements WheelEntry {
     if (this.#stopped) return;
     const now = this.#clock.now();
     const { idleIntervalMs, idleTimeoutMs, activeIntervalMs, activeTimeoutMs } = this.#options;
-    const isActive = this.#owner.waiting();
+    const isActive = this.#isOwing || this.#owner.waiting();
     const silenceMs = now - this.#lastHeardAt;
     const activeSilenceMs = isActive ? this.#activeSilenceMs(now) : 0;
     const hasStalled = now - this.expiresAt > stallMs;

@@ -10,6 +10,7 @@ import { Heartbeat, type HeartbeatOptions } from "./heartbeat.js";
 import type { LoopMonitor } from "./loop-monitor.js";
 import { Outbox } from "./outbox.js";
 import { FrameReader } from "./parse-frame.js";
+import { Transit } from "./transit.js";
 import type { CloseInfo, Transport } from "./transport.js";
 
 /** What a pong tells. */
@@ -70,6 +71,7 @@ export class Link {
   #greeted = false;
   readonly #load: (() => Load) | undefined;
   readonly #arrears: Arrears | undefined;
+  readonly #transit = new Transit();
   readonly #clock: Clock;
   #nonce = 0;
   /** When the last ping of ours was sent. */
@@ -135,20 +137,29 @@ export class Link {
     this.#heartbeat.ask();
   }
 
-  /** How many milliseconds older than it looks a frame may be that arrives now, since our own process stood still. */
+  /** The peer's clock showed this when it sent what comes now. */
+  toldTime(sentAt: number): void {
+    this.#transit.heard(sentAt, this.#clock.now());
+  }
+
+  /**
+   * How many milliseconds older than it looks a frame may be that arrives now: the network or our own process stood still.
+   * Known for certain where the peer tells its time, guessed on the safe side else.
+   */
   get arrearsMs(): number {
-    return this.#arrears?.ageMs ?? 0;
+    return this.#transit.isKnown ? this.#transit.lateMs(this.#clock.now()) : (this.#arrears?.ageMs ?? 0);
   }
 
-  /** A call has begun to wait for the peer. */
-  hurry(): void {
-    this.#heartbeat.hurry();
-    this.#transport.ref();
+  /** Whether the peer owes an answer: silence counts sooner then. */
+  expect(some: boolean): void {
+    if (some) this.#heartbeat.hurry();
+    else this.#heartbeat.relax();
   }
 
-  /** Nothing waits for the peer: the socket alone need not keep the process alive. */
-  relax(): void {
-    this.#transport.unref();
+  /** Whether this socket alone keeps the process alive. */
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#transport.ref();
+    else this.#transport.unref();
   }
 
   /** One message from the transport. */

@@ -116,6 +116,9 @@ export class FrameReader {
       case kinds.health:
         expectCount("health", count, 2);
         return { kind, services: readHealth(this.#payload()) };
+      case kinds.time:
+        expectCount("time", count, 2);
+        return { kind, sentAt: this.#uint() };
       case kinds.goodbye:
         expectCount("goodbye", count, 3);
         return { kind, lastCallId: this.#uint(), reason: this.#string(256, "a goodbye reason") };

@@ -248,6 +248,7 @@ export class ServerConnection implements TransportEvents, Peer {
         if (frame.kind === kinds.goodbye) return;
         // What a client says of its own services is for those who call them: nobody does yet.
         if (frame.kind === kinds.health && speaks(state.hello, "health")) return;
+        if (frame.kind === kinds.time && speaks(state.hello, "time")) return this.#link.toldTime(frame.sentAt);
         if (frame.kind === kinds.drain && this.#isAnswerDue && frame.phase === 1) {
           this.#isAnswerDue = false;
           if (state.name === "draining") this.#refuse(state);

@@ -104,6 +104,8 @@ def make_frames():
     good("pong, a load", frame(4, 300, {"running": 3, "lagMs": 70_000}), BOTH, {"kind": "pong", "nonce": 300, "load": {"running": 3, "lagMs": 70_000}})
     good("pong, a load that says nothing", frame(4, 9, {}), BOTH, {"kind": "pong", "nonce": 9, "load": {}})
     good("pong, half a load, and a key from a later version", frame(4, 9, {"lagMs": 0, "calls": "3"}), BOTH, {"kind": "pong", "nonce": 9, "load": {"lagMs": 0}})
+    good("time", frame(9, 1_234), BOTH, {"kind": "time", "sentAt": 1_234})
+    good("time, the largest", "9209cf001fffffffffffff", BOTH, {"kind": "time", "sentAt": 2**53 - 1})
     good("goodbye", frame(5, 17, "later"), BOTH, {"kind": "goodbye", "lastCallId": 17, "reason": "later"})
     good("goodbye, nothing accepted, no reason", frame(5, 0, ""), BOTH, {"kind": "goodbye", "lastCallId": 0, "reason": ""})
     good("goodbye, the longest reason", frame(5, 0, "r" * 256), BOTH, {"kind": "goodbye", "lastCallId": 0, "reason": "r" * 256})
@@ -223,6 +225,7 @@ def make_frames():
         ("pong", 4, 2),
         ("goodbye", 5, 2),
         ("drain", 7, 2),
+        ("time", 9, 1),
         ("health", 8, 1),
         ("call", 16, 5),
         ("result", 17, 2),
@@ -261,7 +264,7 @@ def make_frames():
     ):
         bad(f"truncated: a {name} beyond the end", f"931101{value}")
     # kinds
-    for kind in (0, 6, 9, 15, 27, 63):
+    for kind in (0, 6, 10, 15, 27, 63):
         bad(f"kind {kind} is not known or reserved", frame(kind, 1))
     bad("kind in uint 8", "92cc0301")
     bad("kind 128", "92cc8001")

@@ -14,6 +14,7 @@ import {
   ProtocolError,
   parseWelcome,
   Session,
+  speaks,
   type Timer,
   type Transport,
   type TransportEvents,
@@ -154,14 +155,16 @@ export class Dial {
       wheel,
       limits,
       peer: welcome.limits,
-      waiting: (some) => (some ? link.hurry() : link.relax()),
+      tellsTime: speaks(welcome, "time"),
+      waiting: (some) => link.hold(some),
+      awaiting: (some) => link.expect(some),
       released: () => live.released(),
     });
     const live = new Live({ link, session, welcome, since: clock.now(), owner: this.#owner });
     this.#live = live;
     this.#end();
     // Nothing waits yet: an idle socket keeps no process alive.
-    link.relax();
+    link.hold(false);
     this.#events.welcomed(live);
   }
 

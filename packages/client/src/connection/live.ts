@@ -88,7 +88,7 @@ export class Live {
     if (this.#isVerifying) return false;
     if (this.link.silenceMs < unverifiedMs) return true;
     this.#isVerifying = true;
-    this.link.hurry();
+    this.link.expect(true);
     this.link.ask();
     return false;
   }
@@ -107,13 +107,13 @@ export class Live {
       this.#owner.draining(this, frame);
     } else if (frame.kind === kinds.health && this.#speaks("health")) {
       if (this.#hear(frame.services)) this.#owner.healthChanged(this);
-    } else this.session.receive(frame);
+    } else if (frame.kind === kinds.time && this.#speaks("time")) this.link.toldTime(frame.sentAt);
+    else this.session.receive(frame);
   }
 
   heard(): void {
     if (!this.#isVerifying) return;
     this.#isVerifying = false;
-    if (this.session.waitingCalls === 0) this.link.relax();
     this.#owner.released(this);
   }
 

@@ -115,7 +115,7 @@ export class Admission {
     if (arrearsMs > 0 && deadline <= this.#wheel.now()) {
       acceptor.dropped?.();
       // Not DEADLINE_EXCEEDED: it may be young after all, and then another attempt is in time.
-      const message = `this server stood still for ${Math.round(arrearsMs)} ms, and the call may have expired meanwhile`;
+      const message = `the call was held up for ${Math.round(arrearsMs)} ms on its way, and may have expired meanwhile`;
       return this.#turnAway(id, { code: "UNAVAILABLE", message, executed: "no" });
     }
     let metadata = Metadata.empty;

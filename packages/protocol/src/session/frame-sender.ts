@@ -16,8 +16,11 @@ export class FrameSender {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #numbers = new Map<MethodRef, number>();
+  /** When the peer was told the time; `Infinity` when it is never told. */
+  #toldTimeAt: number;
 
-  constructor(outbox: Outbox, clock: Clock) {
+  constructor(outbox: Outbox, clock: Clock, tellsTime: boolean) {
+    this.#toldTimeAt = tellsTime ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     this.#outbox = outbox;
     this.#clock = clock;
   }
@@ -30,8 +33,10 @@ export class FrameSender {
   /** A call with its arguments, or with their announcement. Its method is named before its first call. */
   call(call: OutgoingCall, args: Encoded): void {
     const { id, head } = call;
+    const now = this.#clock.now();
+    if (now - this.#toldTimeAt >= tellTimeMs) this.#tellTime(now);
     const method = this.#number(call.method);
-    const left = Math.max(1, Math.ceil(call.deadline - this.#clock.now()));
+    const left = Math.max(1, Math.ceil(call.deadline - now));
     // Thirty years are no deadline.
     const timeoutMs = left > longestTimeoutMs ? 0 : left;
     const writer = this.#outbox.frame(40 + (head?.length ?? 0) + args.end - args.start);
@@ -44,6 +49,15 @@ export class FrameSender {
     else writer.raw(head, 0, head.length);
     writer.raw(args.bytes, args.start, args.end);
     this.#outbox.wrote();
+  }
+
+  /** The callee can then tell a call that comes late, however long it was on its way. */
+  #tellTime(now: number): void {
+    this.#toldTimeAt = now;
+    const writer = this.#outbox.frame(16);
+    writer.byte(0x92);
+    writer.byte(kinds.time);
+    writer.uint(Math.max(0, Math.floor(now)));
   }
 
   /** Sends one item. @returns what it costs. `onTheWay` is called once nothing of it is left here, if that takes longer. */
@@ -172,6 +186,8 @@ export class FrameSender {
 }
 
 const longestTimeoutMs = 1e12;
+/** While there are calls, the peer is told the time at most this often, in milliseconds. */
+const tellTimeMs = 100;
 
 /** A payload in memory of its own. */
 export function ownEncoded(encoded: Encoded): Encoded {

@@ -27,10 +27,14 @@ export interface SessionOptions {
   readonly limits: Limits;
   /** What the peer has announced. */
   readonly peer: Limits;
+  /** The peer wants to know when calls are sent. Default false. */
+  readonly tellsTime?: boolean;
   /** Absent on a side that serves nothing. */
   readonly acceptor?: Acceptor;
   /** The number of calls that wait for the peer has gone from none to some, or back. */
   readonly waiting?: (some: boolean) => void;
+  /** The number of those that wait for one result has gone from none to some, or back. */
+  readonly awaiting?: (some: boolean) => void;
   /** A slot or an answer has become free. */
   readonly released?: () => void;
 }
@@ -61,7 +65,7 @@ export class Session {
     this.#options = options;
     this.#link = options.link;
     this.peer = options.peer;
-    this.frames = new FrameSender(options.link.outbox, options.clock);
+    this.frames = new FrameSender(options.link.outbox, options.clock, options.tellsTime === true);
     this.#lastOutgoingId = options.role === "opener" ? -1 : 0;
     const { acceptor, limits, wheel } = options;
     this.#payloads = new PayloadIntake(limits, this.frames, wheel);
@@ -138,8 +142,8 @@ export class Session {
     this.#lastOutgoingId = id;
     call.id = id;
     this.#outgoing.add(call);
-    const isFirstAwaited = call.output === undefined && this.#results++ === 0;
-    if (isFirstAwaited || this.#outgoing.size === 1) this.#options.waiting?.(true);
+    if (this.#outgoing.size === 1) this.#options.waiting?.(true);
+    if (call.output === undefined && this.#results++ === 0) this.#options.awaiting?.(true);
   }
 
   /** Every later call of the peer is refused with proof that it did not run. */
@@ -238,7 +242,7 @@ export class Session {
   /** An outgoing call has settled. */
   forget(call: OutgoingCall): void {
     if (!this.#outgoing.delete(call.id)) return;
-    if (call.output === undefined) this.#results--;
+    if (call.output === undefined && --this.#results === 0) this.#options.awaiting?.(false);
     this.#payloads.drop(call.id);
     this.#link.outbox.bulk.cancel(call.id);
     if (this.#outgoing.size === 0) this.#options.waiting?.(false);
