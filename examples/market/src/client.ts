@@ -6,7 +6,7 @@ import { importCheck } from "./checks/import.js";
 import { ordersCheck } from "./checks/orders.js";
 import { quoteCheck } from "./checks/quote.js";
 import { Desk, Prices } from "./gen/market.js";
-import { whenToldToStop } from "./process.js";
+import { leaveWithReader, whenParentIsGone } from "./process.js";
 import { bold, green, red, report } from "./report.js";
 
 const [url] = process.argv.slice(2);
@@ -17,7 +17,8 @@ if (url === undefined) {
 
 const client = createClient(url, { timeoutMs: 5_000 });
 // Nobody wants the rest of the report any more.
-whenToldToStop(() => process.exit(1));
+whenParentIsGone(() => process.exit(1));
+leaveWithReader();
 await client.ready({ timeoutMs: 5_000 });
 const prices = client.service(Prices);
 const desk = client.service(Desk);

@@ -53,6 +53,7 @@ export function corruptPrices(prices: PricesHandler, fault: Fault | undefined): 
 export function corruptDesk(desk: DeskHandler, fault: Fault | undefined): DeskHandler {
   if (fault !== "orders") return desk;
   return {
+    ...desk,
     async *trade(orders, ctx) {
       for await (const event of desk.trade(orders, ctx)) {
         yield event.type === "filled" && event.id === 20 ? { ...event, position: event.position + 1 } : event;

@@ -1,10 +1,21 @@
+import { FarcallError } from "@farcall/server";
 import type { Book } from "./book.js";
+import { exchangeAnswers } from "./exchange.js";
 import type { DeskHandler } from "./gen/market.js";
 import type { Order, OrderEvent, Rejection } from "./market.js";
 
-/** Trades on the prices of a book. Each call is an account of its own, which ends with it. */
+/** Trades on the prices of a book. Each call of `trade` is an account of its own, which ends with it. */
 export function deskOn(book: Book): DeskHandler {
   return {
+    async place({ id, symbol, date, side, limit }) {
+      await exchangeAnswers();
+      const price = book.price(symbol, date);
+      if (price === undefined) throw new FarcallError("NOT_FOUND", `no price of ${symbol} on ${date.toISOString().slice(0, 10)}`);
+      if (side === "buy" ? price > limit : price < limit)
+        throw new FarcallError("FAILED_PRECONDITION", `order ${id}: ${price} is beyond the limit of ${limit}`);
+      return { id, price };
+    },
+
     async *trade(orders) {
       const account = new Account();
       for await (const order of orders) yield account.place(order, book.price(order.symbol, order.date));

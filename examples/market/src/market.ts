@@ -4,6 +4,8 @@ export interface Prices {
   quote(symbol: string, date: Date): Promise<Quote>;
   /** Every entry of a symbol, oldest first; `from` and `to` belong to it. Without them: from the first, to the last. */
   history(symbol: string, from?: Date, to?: Date): AsyncIterable<Entry>;
+  /** What a ticker brought in its time: `count` entries from a day on, one after the other, 20 ms apart. */
+  ticker(symbol: string, from: Date, count: number): AsyncIterable<Entry>;
   /** Sums up the days that the caller uploads, one by one. */
   summarize(days: AsyncIterable<Day>): Promise<Summary>;
 }
@@ -42,6 +44,11 @@ export interface Summary {
 
 /** Trades on past prices. @service market.Desk */
 export interface Desk {
+  /**
+   * Fills one order at the price of its day; `FAILED_PRECONDITION` when that is beyond the limit. Not idempotent: placed
+   * twice, it is filled twice. @timeout 5s
+   */
+  place(order: Order): Promise<Fill>;
   /** An account for as long as the call lasts: orders go in, each is answered at once, in its turn. */
   trade(orders: AsyncIterable<Order>): AsyncIterable<OrderEvent>;
 }
@@ -57,6 +64,11 @@ export interface Order {
   limit: number;
   /** The day whose price decides. */
   date: Date;
+}
+
+export interface Fill {
+  id: number;
+  price: number;
 }
 
 export type OrderEvent =

@@ -1,12 +1,14 @@
 import { FarcallError } from "@farcall/server";
 import type { Book } from "./book.js";
+import { exchangeAnswers, tick } from "./exchange.js";
 import type { PricesHandler } from "./gen/market.js";
 import type { Entry } from "./market.js";
 
 /** Serves the prices of a book. */
 export function pricesFrom(book: Book): PricesHandler {
   return {
-    quote(symbol, date) {
+    async quote(symbol, date) {
+      await exchangeAnswers();
       const entries = known(book, symbol);
       const at = entries.findIndex((entry) => entry.date.getTime() === date.getTime());
       const entry = entries[at];
@@ -20,6 +22,14 @@ export function pricesFrom(book: Book): PricesHandler {
       const last = to?.getTime() ?? Number.POSITIVE_INFINITY;
       for (const entry of known(book, symbol)) {
         if (entry.date.getTime() >= first && entry.date.getTime() <= last) yield entry;
+      }
+    },
+
+    async *ticker(symbol, from, count) {
+      const entries = known(book, symbol).filter((entry) => entry.date >= from);
+      for (const entry of entries.slice(0, count)) {
+        yield entry;
+        await tick();
       }
     },
 

@@ -32,7 +32,7 @@ export async function report(checks: readonly Check[]): Promise<string[]> {
     const columns = [name.padEnd(9), kind.padEnd(15), count(calls, "call").padStart(9), count(messages, "message").padStart(15)];
     const line = [...columns, `${ms} ms`.padStart(8)].join(" ");
     if (wrong.length === 0) {
-      console.log(`${green("right")}  ${line}  ${dim(checked)}`);
+      console.log(`${green("right")}  ${line}  ${dim(fit(checked, line.length + 9))}`);
       continue;
     }
     failed.push(name);
@@ -41,6 +41,12 @@ export async function report(checks: readonly Check[]): Promise<string[]> {
     if (wrong.length > shownDifferences) console.log(`       ${name}: and ${wrong.length - shownDifferences} more`);
   }
   return failed;
+}
+
+/** As much of a text as a terminal has room for after `used` columns; elsewhere all of it. */
+function fit(text: string, used: number): string {
+  const room = (process.stdout.columns ?? Number.POSITIVE_INFINITY) - used;
+  return text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1))}…`;
 }
 
 function failure(thrown: unknown): Outcome {

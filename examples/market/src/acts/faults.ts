@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { Child, within } from "../child.js";
+import type { Options } from "../options.js";
+import { seededRandom, shuffled } from "../random.js";
+import { deadlineMs } from "../records.js";
+import { callsPerSecond } from "../traffic/load.js";
+import { Fleet, type MarketServer } from "./fleet.js";
+import { fastPlan, fullPlan } from "./plan.js";
+import { Screen } from "./screen.js";
+import { Strikes } from "./strikes.js";
+import { Watch } from "./watch.js";
+
+/** Longest waits, in milliseconds. */
+const readyMs = 10_000;
+const auditMs = 30_000;
+
+/** Second act: three servers under steady calls are killed, frozen and restarted; an auditor compares what everybody wrote down. */
+export async function rideThroughFaults(options: Options, interruption: AbortSignal): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "farcall-market-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  process.on("exit", remove);
+
+  await strikeUnderLoad(folder, options, interruption);
+  const auditor = new Child("auditor", [folder], "auditor");
+  const verdict = await within(auditMs, auditor.ended, "the auditor was not done");
+  if (verdict === 1) {
+    process.off("exit", remove);
+    console.log(`the logs are kept; look again: node ${fileURLToPath(new URL("../auditor.js", import.meta.url))} ${folder}`);
+  }
+  if (typeof verdict !== "number") throw new Error(`the auditor ended (${verdict}) before it was done`);
+  return verdict;
+}
+
+async function strikeUnderLoad(folder: string, { seed, fast }: Options, interruption: AbortSignal): Promise<void> {
+  const plan = fast ? fastPlan : fullPlan;
+  const random = seededRandom(seed);
+  const fleet = new Fleet(folder);
+  await fleet.start();
+  const urls = fleet.servers.map(({ url }) => url);
+  const traffic = new Child("traffic", [folder, String(seed), ...urls], "traffic process");
+  await traffic.message(readyMs);
+
+  const screen = new Screen(fleet);
+  interruption.addEventListener("abort", () => screen.end());
+  const pids = fleet.servers.map(({ name, pid }) => `${name} (process ${pid})`);
+  screen.say(`servers ${pids.join(", ")}; traffic process ${traffic.pid}: ${callsPerSecond} calls/s`);
+  const watch = new Watch(traffic, fleet, screen);
+  try {
+    const lost = traffic.ended.then((how): never => {
+      throw new Error(`the traffic process ended (${how}) before it was told to`);
+    });
+    const strikes = new Strikes(plan, traffic, watch, screen, folder);
+    const [first, second] = shuffled(fleet.servers, random) as [MarketServer, MarketServer];
+    const faults = async (): Promise<void> => {
+      screen.await("the first fault", plan.calm);
+      await sleep(plan.calm);
+      await strikes.kill(first);
+      await strikes.freeze(second);
+      await strikes.roll(shuffled(fleet.servers, random));
+    };
+    await Promise.race([faults(), fleet.lost, lost]);
+  } finally {
+    screen.end();
+  }
+  traffic.send({ stop: true });
+  const how = await within(deadlineMs + readyMs, traffic.ended, "the traffic process was not done");
+  if (how !== 0) throw new Error(`the traffic process ended (${how}) before it was done`);
+  await fleet.leave();
+}
