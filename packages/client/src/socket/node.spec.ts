@@ -5,8 +5,8 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import type { CloseInfo, Transport, TransportEvents } from "@farcall/protocol";
 import { expect } from "chai";
 import { WebSocketServer } from "ws";
+import type { Lookup } from "./address-race.js";
 import { certificate, privateKey } from "./certificate.spec.support.js";
-import type { Lookup } from "./dial.js";
 import { nodeConnector } from "./node.js";
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

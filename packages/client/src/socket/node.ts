@@ -2,7 +2,7 @@ import { isIP, type Socket } from "node:net";
 import { type ConnectionOptions as TlsOptions, connect as tlsConnect } from "node:tls";
 import { type CloseInfo, type Connector, closeCodes, subprotocol, WebSocketTransport } from "@farcall/protocol";
 import { type ClientOptions, WebSocket } from "ws";
-import { Dial, type Lookup } from "./dial.js";
+import { AddressRace, type Lookup } from "./address-race.js";
 
 /** Limits that @types/ws does not know yet. */
 const hardening = { maxFragments: 64, maxBufferedChunks: 4096, closeTimeout: 2_000 };
@@ -22,13 +22,13 @@ type Created = (error: Error | null, socket?: Socket) => void;
 /** Dials WebSockets with `ws`. */
 export function nodeConnector(options: NodeConnectorOptions): Connector {
   return (url, events, { serverName } = {}) => {
-    let dial: Dial | undefined;
+    let race: AddressRace | undefined;
     const isSecure = url.startsWith("wss:");
     // We open the socket ourselves, to try all addresses, and to be able to say whether it keeps the process alive.
     const createConnection = (given: Given, created: Created): undefined => {
       const { host } = given;
       const target = { host, port: Number(given.port), ...(options.lookup === undefined ? {} : { lookup: options.lookup }) };
-      dial = new Dial(target, (error, socket) => {
+      race = new AddressRace(target, (error, socket) => {
         if (socket === undefined || !isSecure) return created(error, socket);
         const servername = serverName ?? given.servername ?? (isIP(host) > 0 ? "" : host);
         created(null, tlsConnect({ ...given, servername, ...options.tls, path: undefined, socket } as TlsOptions));
@@ -42,7 +42,7 @@ export function nodeConnector(options: NodeConnectorOptions): Connector {
       ...hardening,
     };
     const webSocket = new WebSocket(url, subprotocol, clientOptions);
-    webSocket.on("close", () => dial?.abort());
+    webSocket.on("close", () => race?.abort());
     let refusal: CloseInfo | undefined;
     webSocket.on("unexpected-response", (request, response) => {
       const status = response.statusCode ?? 0;
@@ -53,7 +53,7 @@ export function nodeConnector(options: NodeConnectorOptions): Connector {
       request.destroy();
       webSocket.terminate();
     });
-    return new WebSocketTransport(webSocket, url, events, { refable: () => dial, refusal: () => refusal });
+    return new WebSocketTransport(webSocket, url, events, { refable: () => race, refusal: () => refusal });
   };
 }
 

@@ -2,7 +2,7 @@ import type { LookupAddress } from "node:dns";
 import { Socket } from "node:net";
 import { expect } from "chai";
 import { HandClock } from "../discovery/test-support.spec.support.js";
-import { Dial, type DialOptions } from "./dial.js";
+import { AddressRace, type AddressRaceOptions } from "./address-race.js";
 
 /** An attempt that succeeds or fails when the test says so. */
 class Attempt extends Socket {
@@ -31,11 +31,11 @@ class Attempt extends Socket {
 
 const parse = (address: string): LookupAddress => ({ address, family: address.includes(":") ? 6 : 4 });
 
-function dial(addresses: readonly string[], options: Partial<DialOptions> = {}) {
+function dial(addresses: readonly string[], options: Partial<AddressRaceOptions> = {}) {
   const clock = new HandClock();
   const attempts: Attempt[] = [];
   const outcomes: (Error | Socket | undefined)[] = [];
-  const one = new Dial(
+  const one = new AddressRace(
     {
       host: "shop.test",
       port: 7070,
@@ -51,7 +51,7 @@ function dial(addresses: readonly string[], options: Partial<DialOptions> = {}) 
     (error, socket) => outcomes.push(error ?? socket),
   );
   const attempt = (i: number): Attempt => attempts[i] as Attempt;
-  return { dial: one, clock, outcomes, attempt, attempts, tried: () => attempts.map(({ to }) => to) };
+  return { race: one, clock, outcomes, attempt, attempts, tried: () => attempts.map(({ to }) => to) };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -73,7 +73,7 @@ describe("dialling all addresses of a host", () => {
     [["::1"], ["::1"]],
   ] as const) {
     it(`tries ${addresses.join(", ")} as ${expected.join(", ")}, 250 ms apart`, () => {
-      const { dial: one, clock, tried } = dial(addresses);
+      const { race: one, clock, tried } = dial(addresses);
       for (let i = 1; i <= expected.length; i++) {
         expect(tried()).to.deep.equal(expected.slice(0, i));
         clock.advance(249);
@@ -139,7 +139,7 @@ describe("dialling all addresses of a host", () => {
   });
 
   it("leaves no socket and no timer when it is aborted, and does not say that it has ended", async () => {
-    const { dial: one, clock, attempts, outcomes } = dial(["::1", "10.0.0.1", "10.0.0.2"]);
+    const { race: one, clock, attempts, outcomes } = dial(["::1", "10.0.0.1", "10.0.0.2"]);
     clock.advance(250);
     one.abort();
     one.abort();
@@ -150,7 +150,7 @@ describe("dialling all addresses of a host", () => {
   it("begins nothing when it is aborted before the addresses are known", () => {
     let found: (() => void) | undefined;
     const {
-      dial: one,
+      race: one,
       attempts,
       outcomes,
     } = dial([], {
@@ -164,7 +164,7 @@ describe("dialling all addresses of a host", () => {
   });
 
   it("keeps the process alive or not, as it was told last, with every attempt, the timer and the socket it ends with", () => {
-    const { dial: one, clock, attempts, attempt } = dial(["::1", "10.0.0.1", "10.0.0.2"]);
+    const { race: one, clock, attempts, attempt } = dial(["::1", "10.0.0.1", "10.0.0.2"]);
     const alive = (): boolean[] => attempts.map(({ keepsAlive }) => keepsAlive);
     expect([alive(), clock.refs]).to.deep.equal([[true], 1]);
     one.unref();

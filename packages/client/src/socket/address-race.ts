@@ -5,7 +5,7 @@ import { type Clock, systemClock, type Timer } from "@farcall/protocol";
 /** Resolves a host to all its addresses, in the order in which they should be tried. */
 export type Lookup = (host: string, done: (error: Error | null, addresses: readonly LookupAddress[]) => void) => void;
 
-export interface DialOptions {
+export interface AddressRaceOptions {
   /** A name or an address. */
   readonly host: string;
   readonly port: number;
@@ -30,8 +30,8 @@ const connectTcp = (host: string, port: number): Socket =>
  * given up because another has begun: a host that answers slowly at every address is reached all the same. There is no
  * time limit here; whoever dials has one, and aborts.
  */
-export class Dial {
-  readonly #options: DialOptions;
+export class AddressRace {
+  readonly #options: AddressRaceOptions;
   readonly #clock: Clock;
   readonly #settled: (error: Error | null, socket?: Socket) => void;
   #rest: LookupAddress[] = [];
@@ -43,7 +43,7 @@ export class Dial {
   #keepsAlive = true;
 
   /** `settled` is called once, in a later turn, unless the dial is aborted before. */
-  constructor(options: DialOptions, settled: (error: Error | null, socket?: Socket) => void) {
+  constructor(options: AddressRaceOptions, settled: (error: Error | null, socket?: Socket) => void) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#settled = settled;
