@@ -192,6 +192,28 @@ describe("methods of real interfaces", () => {
     ]);
   });
 
+  it("are reached through the contract where their types have no name", async () => {
+    const wide = Array.from({ length: 30 }, (_, n) => `property${n}: string`).join("; ");
+    const { lines, text, service } = await generated(
+      [
+        "recursive(x: Node, y?: Node): Promise<Node | undefined>;",
+        "branded(x: Sku): AsyncIterable<Sku>;",
+        "feed(x: AsyncIterable<Node>): Promise<void>;",
+        "maybe?(...nodes: Node[]): Node;",
+        `wide(x: { ${wide} }): Promise<void>;`,
+      ].join("\n"),
+      "interface Node { next?: Node }\ndeclare const tag: unique symbol;\ntype Sku = string & { [tag]: true };",
+    );
+    expect(lines).to.include.members([
+      'x: Parameters<contract.S["recursive"]>[0],',
+      'y?: Exclude<Parameters<contract.S["recursive"]>[1], undefined>,',
+      '): Promise<Awaited<ReturnType<contract.S["recursive"]>>>;',
+      'wide(x: Parameters<contract.S["wide"]>[0], options?: CallOptions): Promise<void>;',
+    ]);
+    expect(text).to.include('maybe(...nodes: Parameters<NonNullable<contract.S["maybe"]>>)');
+    expect(service.methods.get("recursive")?.args.is([{ next: { next: {} } }])).to.equal(true);
+  });
+
   it("are those of the services that are named, wherever they come from", async () => {
     await bench.write(
       "s.ts",

@@ -308,6 +308,19 @@ const table: Readonly<Record<string, Row>> = {
     good: [{ id: "a" }, { id: "a", size: 1, b: "x", c: 2, d: undefined }],
     bad: [{ b: "x" }, { id: "a", size: "1" }, { id: "a", b: true }, { id: 1 }],
   },
+  exclusive: {
+    type: "{ a: string; b?: never } | { b: number; a?: never }",
+    good: [{ a: "x" }, { b: 1 }, { a: "x", b: undefined }],
+    bad: [{ a: "x", b: 1 }, {}, { b: "x" }],
+  },
+  emptyRecord: { type: "Record<string, never>", good: [{}], bad: [{ a: 1 }, [], null] },
+  openArm: { type: "boolean | object", warns: "FC1205", good: [true, {}, { a: [1] }], bad: ["a", [1], null, { a: new Map() }] },
+  recursiveJson: {
+    type: "JsonLike",
+    with: "type JsonObject = { [Key in string]: JsonLike } & { [Key in string]?: JsonLike | undefined }; export type JsonLike = string | number | null | JsonLike[] | JsonObject;",
+    good: ["a", { a: { b: [null] } }],
+    bad: [true, { a: { b: true } }],
+  },
   numberIndex: { type: "{ [id: number]: string }", good: [{}, { 1: "a", "2.5": "b" }], bad: [{ a: "x" }, { 1: 2 }] },
   templateIndex: {
     type: "{ [name: `data-${string}`]: boolean }",

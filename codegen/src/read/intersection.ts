@@ -18,6 +18,8 @@ export function readIntersection(reading: Reading, type: ts.IntersectionType, si
   const others = type.types.filter((part) => isPlainObject(reading, part));
   const [carrier] = carriers;
   if (carrier === undefined) return undefined;
+  const list = others.length === 0 ? sameList(reading, carriers) : undefined;
+  if (list !== undefined) return reading.read(list, site);
   if (carriers.length === 1 && others.every((part) => isBrandOf(reading, part, carrier))) return reading.read(carrier, site);
   return reading.refuse(
     "FC1207",
@@ -25,6 +27,27 @@ export function readIntersection(reading: Reading, type: ts.IntersectionType, si
     `${textOf(reading, type)} has no form on the wire`,
     'intersect object types, or one type and a brand such as { readonly __brand: "Sku" }',
   );
+}
+
+/** `T[] & readonly T[]` is `T[]`: what the compiler makes of types that are intersected part by part. */
+function sameList({ checker }: Reading, parts: readonly ts.Type[]): ts.Type | undefined {
+  if (!parts.every((part) => checker.isArrayType(part))) return undefined;
+  const elements = parts.map((part) => checker.getTypeArguments(part as ts.TypeReference)[0]);
+  return elements.every((element) => element === elements[0]) ? parts[0] : undefined;
+}
+
+/**
+ * Whether no value is of this type: nothing is a primitive and a list, or one of them and an object of any keys. Such
+ * arms come about when unions are intersected; no program can make a value for them.
+ */
+export function isUninhabited({ checker }: Pick<Reading, "checker">, type: ts.Type): boolean {
+  if (!type.isIntersection()) return false;
+  const kinds = type.types.map((part) => {
+    if (has(part, primitive)) return "primitive";
+    if (checker.isArrayType(part) || checker.isTupleType(part)) return "list";
+    return has(part, TypeFlags.Object) && checker.getIndexInfosOfType(part).length > 0 ? "open" : "other";
+  });
+  return new Set(kinds.filter((kind) => kind !== "other")).size > 1;
 }
 
 /** A primitive holds no properties, so whatever is added to one exists for the compiler only. */

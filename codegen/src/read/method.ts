@@ -1,11 +1,11 @@
 import { ts } from "ts-morph";
-import type { CallKind, MethodModel } from "../model.js";
+import type { CallKind, MethodModel, TypeText } from "../model.js";
 import { readDoc, refuseDetachedDoc } from "./doc.js";
 import { type EventSubscription, readSubscription } from "./events.js";
 import type { Findings, Site } from "./findings.js";
 import { readKey } from "./key.js";
 import { noMethodTags, readMethodTags } from "./method-tags.js";
-import { ParameterReader } from "./parameters.js";
+import { itemOf, ParameterReader } from "./parameters.js";
 import { readResult, typed } from "./results.js";
 import { checkTags } from "./tags.js";
 import type { TypeReader } from "./type.js";
@@ -36,7 +36,7 @@ export class MethodReader {
    * `undefined` when the member was refused, or is passed over with a warning. `at` is the service, for members that a
    * built-in interface declares.
    */
-  read(member: ts.Symbol, service: string, at: ts.Node): MethodModel | undefined {
+  read(member: ts.Symbol, service: string, owner: TypeText, at: ts.Node): MethodModel | undefined {
     const declaration = member.declarations?.[0];
     const node = declaration ?? at;
     const name = ts.unescapeLeadingUnderscores(member.escapedName);
@@ -70,7 +70,11 @@ export class MethodReader {
       doc: declaration === undefined ? [] : readDoc(declaration),
     };
     if (subscription !== undefined) return { ...about, ...this.#streamOf(subscription, site, declaration) };
-    const call = this.#isSingle(signature, overloads, type, site) ? this.#call(signature, site, declaration, node) : undefined;
+    const place: TypeText = [...owner, `[${JSON.stringify(name)}]`];
+    const method: TypeText = about.optional ? ["NonNullable<", ...place, ">"] : place;
+    const call = this.#isSingle(signature, overloads, type, site)
+      ? this.#call(signature, site, declaration, node, method)
+      : undefined;
     return call === undefined ? undefined : { ...about, ...call };
   }
 
@@ -119,12 +123,15 @@ export class MethodReader {
     site: Site,
     declaration: ts.Declaration | undefined,
     node: ts.Node,
+    method: TypeText,
   ): Omit<MethodModel, "name" | "optional" | "doc"> | undefined {
     const path = site.path ?? "";
-    const { list, stream, signal, rest } = this.#parameters.read(signature.parameters, path, node);
+    const { list, stream, signal, rest } = this.#parameters.read(signature.parameters, path, node, method);
     const result = readResult(this.#types, signature, site);
     const annotation = result !== undefined && ts.isTypeNode(result.site.node) ? result.site.node : undefined;
-    const output = result && typed(this.#types, this.#texts, result.type, annotation, result.site);
+    const returned: TypeText = ["ReturnType<", ...method, ">"];
+    const place: TypeText = result?.streams === true ? itemOf(returned) : ["Awaited<", ...returned, ">"];
+    const output = result && typed(this.#types, this.#texts, result.type, annotation, result.site, place);
     if (result === undefined || output === undefined || list.length < signature.parameters.length) return undefined;
     const firstOptional = list.findIndex((parameter) => parameter.optional);
     const late = list.find((parameter, index) => firstOptional >= 0 && index > firstOptional && !parameter.optional);
@@ -197,7 +204,9 @@ export class MethodReader {
       name,
       optional,
       type: optional ? this.#types.readDefined(type, undefined, site) : this.#types.read(type, site),
-      text: optional ? this.#texts.readDefined(type, undefined, site) : this.#texts.read(type, site),
+      text: this.#texts.along(undefined, site, () =>
+        optional ? this.#texts.readDefined(type, undefined, site) : this.#texts.read(type, site),
+      ),
     }));
     const [only] = read;
     if (only === undefined) return { type: { kind: "undefined" }, text: ["void"] };

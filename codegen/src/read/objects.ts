@@ -7,6 +7,7 @@ import type { Site } from "./findings.js";
 import { isBrandName } from "./intersection.js";
 import { isLibrary } from "./library.js";
 import { type Reading, textOf } from "./reading.js";
+import { readOpenObject } from "./scalars.js";
 import { checkTags } from "./tags.js";
 
 const { TypeFlags, SymbolFlags, ObjectFlags } = ts;
@@ -32,7 +33,7 @@ export class ObjectReader {
     const indexes = checker.getIndexInfosOfType(type);
     if (indexes.length > 0) return this.#indexed(indexes, properties, type, site);
     if (properties.length === 0 && (type.symbol as ts.Symbol | undefined)?.name === "__type" && type.aliasSymbol === undefined) {
-      return this.#reading.refuse("FC1205", site, "{} allows anything but null", "name the properties, or use Record<string, T>");
+      return readOpenObject(this.#reading, "{}", site);
     }
     if (properties.some((property) => isLibrary(program, property))) {
       return this.#reading.refuse(
@@ -67,6 +68,8 @@ export class ObjectReader {
         "use an array, or an object with an array in it",
       );
     }
+    // `Record<string, never>` is how people write the empty object.
+    if (has(index.type, TypeFlags.Never) && properties.length === 0) return { kind: "object", properties: [], isClosed: true };
     const node = index.declaration?.type ?? elementNode(site.node);
     const value = this.#reading.read(index.type, { node, path: `${site.path ?? ""}[key]` });
     const models = this.#properties(properties, type, site);
@@ -135,7 +138,9 @@ export class ObjectReader {
     const type = checker.getTypeOfSymbolAtLocation(property, site.node);
     const optional = (property.flags & SymbolFlags.Optional) !== 0 || allowsUndefined(type);
     const model: TypeModel =
-      optional && definedArms(type).length === 0 ? { kind: "undefined" } : this.#reading.readDefined(type, annotation, here);
+      optional && (definedArms(type).length === 0 || has(type, TypeFlags.Never))
+        ? { kind: "undefined" }
+        : this.#reading.readDefined(type, annotation, here);
     return { name, optional, type: local === undefined ? model : this.#constraints.apply(local, model, here) };
   }
 }

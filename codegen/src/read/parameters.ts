@@ -1,5 +1,5 @@
 import { ts } from "ts-morph";
-import type { ParameterModel, SignalModel } from "../model.js";
+import type { ParameterModel, SignalModel, TypeText } from "../model.js";
 import { annotationOf, definedArms, elementNode, has } from "./anatomy.js";
 import type { Site } from "./findings.js";
 import { isLibrary } from "./library.js";
@@ -30,7 +30,7 @@ export class ParameterReader {
   }
 
   /** `member` is where a parameter without a declaration is reported. */
-  read(symbols: readonly ts.Symbol[], path: string, member: ts.Node): Parameters {
+  read(symbols: readonly ts.Symbol[], path: string, member: ts.Node, method: TypeText): Parameters {
     const list: ParameterModel[] = [];
     let stream: number | undefined;
     let signal: SignalModel | undefined;
@@ -43,6 +43,9 @@ export class ParameterReader {
       const name = parameter !== undefined && !ts.isIdentifier(parameter.name) ? `arg${index}` : symbol.name;
       const inside: Site = { node: annotation ?? parameter ?? member, path: `${path} > ${name}` };
       const type = checker.getTypeOfSymbolAtLocation(symbol, inside.node);
+      const isRest = parameter?.dotDotDotToken !== undefined;
+      const all: TypeText = ["Parameters<", ...method, ">"];
+      const here: TypeText | undefined = !isRest ? [...all, `[${index}]`] : index === 0 ? all : undefined;
       const optional = parameter?.questionToken !== undefined || parameter?.initializer !== undefined;
       const [only, ...others] = definedArms(type);
       const one = optional && only !== undefined && others.length === 0 ? only : type;
@@ -72,10 +75,15 @@ export class ParameterReader {
           return;
         }
         const site: Site = { node: elementNode(inside.node), path: `${inside.path ?? ""}[]` };
-        list.push({ name, optional: false, type: this.#types.read(item, site), text: this.#texts.read(item, site) });
+        list.push({
+          name,
+          optional: false,
+          type: this.#types.read(item, site),
+          text: this.#texts.along(here && itemOf(here), site, () => this.#texts.read(item, site)),
+        });
         return;
       }
-      if (parameter?.dotDotDotToken !== undefined) {
+      if (parameter !== undefined && isRest) {
         if (!checker.isArrayType(type) && !checker.isTupleType(type)) {
           const hint = `take an array: ${name}: T[]`;
           this.#types.refuse("FC1105", { node: parameter, path: inside.path }, `${textOf(this.#types, type)} is no list`, hint);
@@ -92,7 +100,7 @@ export class ParameterReader {
         signal = { param: index, property: property.name };
       }
       const model = this.#types.withoutSignal(property === undefined ? undefined : only, () =>
-        this.#value(name, optional, type, annotation, inside),
+        this.#value(name, optional, type, annotation, inside, here),
       );
       if (parameter === undefined) list.push(model);
       else {
@@ -108,11 +116,24 @@ export class ParameterReader {
     this.#types.refuse("FC1107", site, `a call carries one ${what} from the caller`, hint);
   }
 
-  #value(name: string, optional: boolean, type: ts.Type, annotation: ts.TypeNode | undefined, site: Site): ParameterModel {
-    if (!optional) return { name, optional, ...typed(this.#types, this.#texts, type, annotation, site) };
+  #value(
+    name: string,
+    optional: boolean,
+    type: ts.Type,
+    annotation: ts.TypeNode | undefined,
+    site: Site,
+    path: TypeText | undefined,
+  ): ParameterModel {
+    if (!optional) return { name, optional, ...typed(this.#types, this.#texts, type, annotation, site, path) };
     const model =
       definedArms(type).length === 0 ? { kind: "undefined" as const } : this.#types.readDefined(type, annotation, site);
-    return { name, optional, type: model, text: this.#texts.readDefined(type, annotation, site) };
+    const defined: TypeText | undefined = path && ["Exclude<", ...path, ", undefined>"];
+    return {
+      name,
+      optional,
+      type: model,
+      text: this.#texts.along(defined, site, () => this.#texts.readDefined(type, annotation, site)),
+    };
   }
 
   #isSignal(type: ts.Type): boolean {
@@ -131,4 +152,9 @@ export class ParameterReader {
       return arms.length === 1 && arms[0] !== undefined && this.#isSignal(arms[0]);
     });
   }
+}
+
+/** The item of a stream that is written so. */
+export function itemOf(stream: TypeText): TypeText {
+  return ["(", ...stream, " extends AsyncIterable<infer T> ? T : never)"];
 }

@@ -9,6 +9,8 @@ export class References {
   readonly #input: ts.SourceFile;
   readonly #exports = new Map<ts.Symbol, ReadonlyMap<ts.Symbol, string>>();
   #packages: ReadonlyMap<string, ts.Symbol> | undefined;
+  /** By file; empty for one that cannot be imported. */
+  readonly #specifiers = new Map<ts.SourceFile, string>();
 
   constructor({ checker, program }: Program, input: ts.SourceFile) {
     this.#checker = checker;
@@ -30,7 +32,28 @@ export class References {
       const name = this.#nameIn(module, symbol);
       if (name !== undefined) return { from: { package: specifier }, name };
     }
-    return undefined;
+    const specifier = this.#specifierOf(file);
+    const name = specifier === undefined ? undefined : this.#nameIn(this.#moduleOf(file), symbol);
+    return specifier === undefined || name === undefined ? undefined : { from: { package: specifier }, name };
+  }
+
+  /** How a file of a package can be imported, if its package lets it. */
+  #specifierOf(file: ts.SourceFile): string | undefined {
+    const known = this.#specifiers.get(file);
+    if (known !== undefined) return known === "" ? undefined : known;
+    const [, name = "", path = ""] = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(.+)$/.exec(file.fileName) ?? [];
+    const script = path.replace(/(?:\.d)?\.([cm]?)tsx?$/, ".$1js");
+    const found = [name, `${name}/${script}`].find((specifier) => {
+      const { resolvedModule } = ts.resolveModuleName(
+        specifier,
+        this.#input.fileName,
+        this.#program.getCompilerOptions(),
+        ts.sys,
+      );
+      return resolvedModule?.resolvedFileName === file.fileName;
+    });
+    this.#specifiers.set(file, found ?? "");
+    return found;
   }
 
   /** The name, qualified where a namespace holds the type. */

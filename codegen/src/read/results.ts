@@ -1,10 +1,11 @@
 import { ts } from "ts-morph";
-import type { TypedModel } from "../model.js";
+import type { TypedModel, TypeText } from "../model.js";
 import { elementNode, has, isUnresolved, typeArguments } from "./anatomy.js";
 import type { Site } from "./findings.js";
 import { isLibrary, isStreamName } from "./library.js";
 import type { Reading } from "./reading.js";
 import { textOf } from "./reading.js";
+import type { TypeTextReader } from "./type-text.js";
 
 /** What a method returns. */
 export interface ResultType {
@@ -74,15 +75,16 @@ export function streamItem({ checker, program, findings }: Reading, type: ts.Typ
   return item;
 }
 
-/** A type as it is checked and as it is written. */
+/** A type as it is checked and as it is written; `path` is how to get at it through the contract. */
 export function typed(
   reading: Reading,
-  texts: { readWritten(type: ts.Type, annotation: ts.TypeNode | undefined, site: Site): TypedModel["text"] },
+  texts: TypeTextReader,
   type: ts.Type,
   annotation: ts.TypeNode | undefined,
   site: Site,
+  path: TypeText | undefined,
 ): TypedModel {
   const hasNothing = (type.isUnion() ? type.types : [type]).some((arm) => has(arm, ts.TypeFlags.Undefined | ts.TypeFlags.Void));
   const model = hasNothing ? reading.read(type, site) : reading.readDefined(type, annotation, site);
-  return { type: model, text: texts.readWritten(type, annotation, site) };
+  return { type: model, text: texts.along(path, site, () => texts.readWritten(type, annotation, site)) };
 }

@@ -12,8 +12,7 @@ const { TypeFlags, SymbolFlags } = ts;
 export function readScalar(reading: Reading, type: ts.Type, site: Site): TypeModel | undefined {
   if (has(type, TypeFlags.Any)) return readAny(reading, type, site);
   if (has(type, TypeFlags.Unknown)) return warnOfAnything(reading, "unknown", site);
-  if (has(type, TypeFlags.NonPrimitive))
-    return reading.refuse("FC1205", site, "object allows anything", "name the properties in an interface");
+  if (has(type, TypeFlags.NonPrimitive)) return readOpenObject(reading, "object", site);
   if (has(type, TypeFlags.Never))
     return reading.refuse("FC1214", site, "never has no values", "use Promise<void> for no result, or leave the property out");
   if (has(type, TypeFlags.Boolean)) return { kind: "boolean" };
@@ -53,6 +52,17 @@ function warnOfAnything(reading: Reading, name: string, site: Site): TypeModel {
     "name the type, or a union of the possible types",
   );
   return { kind: "any" };
+}
+
+/** An object of which nothing is known. TypeScript lets arrays and functions pass for one; they are refused when sent. */
+export function readOpenObject(reading: Reading, name: string, site: Site): TypeModel {
+  reading.findings.warn(
+    "FC1205",
+    site,
+    `${name} allows any properties, so nothing is checked but that it is an object`,
+    "name the properties in an interface, or use Record<string, T>",
+  );
+  return { kind: "record", value: { kind: "any" } };
 }
 
 function readEnum(reading: Reading, symbol: ts.Symbol, site: Site): TypeModel {

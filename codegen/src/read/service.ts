@@ -45,7 +45,7 @@ export class ServiceReader {
       }
       const group = this.#groupType(member, at);
       if (group === undefined) {
-        const method = this.#methods.read(member, head.name, at);
+        const method = this.#methods.read(member, head.name, head.text, at);
         if (method !== undefined) methods.push(method);
       } else {
         const model = this.#group(member, group, head, at);
@@ -61,9 +61,10 @@ export class ServiceReader {
     const { checker, program } = this.#types;
     const [type, ...others] = definedArms(checker.getTypeOfSymbolAtLocation(member, member.valueDeclaration ?? at));
     if (type === undefined || others.length > 0 || !(has(type, ts.TypeFlags.Object) || type.isIntersection())) return undefined;
-    const symbol = type.symbol as ts.Symbol | undefined;
-    const isData = checker.isArrayType(type) || checker.isTupleType(type) || isLibrary(program, symbol);
+    const isData = checker.isArrayType(type) || checker.isTupleType(type) || isLibrary(program, type.symbol);
     if (isData || type.getCallSignatures().length + type.getConstructSignatures().length > 0) return undefined;
+    // A class holds whatever it is made of; what of that is meant to be called, only an interface says.
+    const symbol = type.symbol as ts.Symbol | undefined;
     if (symbol !== undefined && (symbol.flags & ts.SymbolFlags.Class) !== 0) return undefined;
     return this.#holdsMethods(type, at, 0) ? type : undefined;
   }

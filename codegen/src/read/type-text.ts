@@ -14,10 +14,23 @@ import {
 import type { Findings, Site } from "./findings.js";
 import { isLibrary, isMapName, isSetName } from "./library.js";
 import type { Program } from "./program.js";
+import { textOf } from "./reading.js";
 import type { References } from "./references.js";
 
 const { TypeFlags, SymbolFlags } = ts;
+/** Longer types than this are reached through the contract. */
+const longText = 240;
 const identifier = /^[A-Za-z_$][\w$]*$/;
+
+/** Only its name can express this type, and nothing exports that. */
+class Unnameable extends Error {
+  readonly type: ts.Type;
+
+  constructor(type: ts.Type) {
+    super("a type without a name");
+    this.type = type;
+  }
+}
 
 /** Writes types for signatures: by their exported name where there is one, by their structure where not. */
 export class TypeTextReader {
@@ -34,6 +47,24 @@ export class TypeTextReader {
     this.#findings = findings;
   }
 
+  /**
+   * What `write` writes, or `path`: how to get at the type through the contract itself. That is shorter for a large type
+   * without a name, and the only way for one that only its name can express.
+   */
+  along(path: TypeText | undefined, site: Site, write: () => TypeText): TypeText {
+    try {
+      const text = write();
+      return path === undefined || flat(text).length <= longText ? text : path;
+    } catch (error) {
+      this.#open.length = 0;
+      if (!(error instanceof Unnameable)) throw error;
+      if (path !== undefined) return path;
+      const name = textOf({ checker: this.#checker }, error.type);
+      this.#findings.error("FC1215", site, `generated code can only use ${name} by its name`, "export it");
+      return ["never"];
+    }
+  }
+
   read(type: ts.Type, site: Site): TypeText {
     const name = this.#named(type, site);
     if (name !== undefined) return name;
@@ -47,13 +78,7 @@ export class TypeTextReader {
     if (type.isIntersection() && !type.types.every((part) => has(part, TypeFlags.Object))) return this.#branded(type, site);
     if (has(type, TypeFlags.Object) || type.isIntersection()) {
       if (this.#open.includes(type)) {
-        this.#findings.error(
-          "FC1215",
-          site,
-          `${this.#checker.typeToString(type)} contains itself, so generated code can only use it by its name`,
-          "export it",
-        );
-        return ["never"];
+        throw new Unnameable(type);
       }
       this.#open.push(type);
       const text = this.#object(type, site);
@@ -71,8 +96,7 @@ export class TypeTextReader {
       if (!has(part, TypeFlags.Object) || part.symbol.name !== "__type") return this.read(part, site);
       if (properties.length === 0) return ["{}"];
       if (properties.some((property) => property.name.startsWith("__@"))) {
-        this.#findings.error("FC1215", site, "generated code can only use this branded type by its name", "export it");
-        return ["never"];
+        throw new Unnameable(type);
       }
       const texts = properties.map((property): TypeText => {
         const text = this.read(this.#checker.getTypeOfSymbolAtLocation(property, site.node), site);

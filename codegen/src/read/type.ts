@@ -18,6 +18,8 @@ const { TypeFlags, SymbolFlags } = ts;
 
 /** A generic type that contains ever larger instantiations of itself is stopped here. */
 const maxInstantiations = 20;
+/** So many types without names inside one another are no work of people. */
+const maxNesting = 100;
 
 /** Turns the compiler's types into models. A whitelist: what is not recognised is refused by code. */
 export class TypeReader implements Reading {
@@ -32,6 +34,9 @@ export class TypeReader implements Reading {
   readonly #named = new Map<ts.Type, NamedModel>();
   /** How many instantiations of a type are being read inside one another. */
   readonly #open = new Map<ts.Symbol, number>();
+  /** Types without names that are being read inside one another, and those that were met again there. */
+  readonly #unnamed = new Set<ts.Type>();
+  readonly #recursive = new Map<ts.Type, NamedModel>();
   /** Types of options that were read without their signal, and the one that is being read. */
   readonly #withoutSignal = new Set<ts.Type>();
   #apart: ts.Type | undefined;
@@ -61,7 +66,7 @@ export class TypeReader implements Reading {
     }
     if (known !== undefined) return known;
     const symbol = this.#naming.symbolOf(type);
-    if (symbol === undefined) return this.#structure(type, site);
+    if (symbol === undefined) return this.#anonymous(type, site);
     const instantiations = this.#open.get(symbol) ?? 0;
     if (instantiations >= maxInstantiations)
       return this.refuse("FC1217", site, "this type contains ever larger types of its own kind", "end the nesting");
@@ -80,6 +85,27 @@ export class TypeReader implements Reading {
     this.#open.set(symbol, instantiations + 1);
     model.definition = this.#structure(type, inside ? { node, path: site.path } : site);
     this.#open.set(symbol, instantiations);
+    return model;
+  }
+
+  /** A type without a name; one that contains itself gets a name of ours, because a model is cyclic through names only. */
+  #anonymous(type: ts.Type, site: Site): TypeModel {
+    if (!has(type, TypeFlags.Object | TypeFlags.Union | TypeFlags.Intersection)) return this.#structure(type, site);
+    if (this.#unnamed.has(type)) {
+      const name = `Recursive${this.#recursive.size === 0 ? "" : this.#recursive.size + 1}`;
+      const model = this.#recursive.get(type) ?? { kind: "named", name, origin: "", definition: refused };
+      this.#recursive.set(type, model);
+      return model;
+    }
+    if (this.#unnamed.size >= maxNesting)
+      return this.refuse("FC1217", site, "this type contains ever larger types", "end the nesting, or give its parts names");
+    this.#unnamed.add(type);
+    const structure = this.#structure(type, site);
+    this.#unnamed.delete(type);
+    const model = this.#recursive.get(type);
+    if (model === undefined) return structure;
+    model.definition = structure;
+    this.#named.set(type, model);
     return model;
   }
 

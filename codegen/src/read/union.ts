@@ -3,6 +3,7 @@ import { bare, type LiteralValue, type ObjectModel, resolve, type TypeModel } fr
 import { findRecursion } from "../recursion.js";
 import { armNode, has, literalValue } from "./anatomy.js";
 import type { Site } from "./findings.js";
+import { isUninhabited } from "./intersection.js";
 import type { Reading } from "./reading.js";
 
 interface PendingUnion {
@@ -30,7 +31,7 @@ export class UnionReader {
     for (const type of types) {
       if (has(type, ts.TypeFlags.Null)) nothing.add("null");
       else if (has(type, ts.TypeFlags.Undefined | ts.TypeFlags.Void)) nothing.add("undefined");
-      else {
+      else if (!isUninhabited(this.#reading, type)) {
         const literal = literalValue(type);
         if (literal !== undefined) literals.push(literal);
         else arms.push(this.#reading.read(type, { node: armNode(this.#reading.checker, site.node, type), path: site.path }));
