@@ -1,5 +1,6 @@
 import { basename, resolve } from "node:path";
 import type { ts } from "ts-morph";
+import type { ImportExtension } from "./config.js";
 import type { Diagnostic } from "./diagnostics.js";
 import { generatedMark, printFile } from "./emit/file.js";
 import { clashingExport } from "./emit/names.js";
@@ -8,7 +9,7 @@ import { isFile, readExisting, writeAtomically } from "./output.js";
 import { type ContractOptions, readContract, type WireNames } from "./read/contract.js";
 import { Findings } from "./read/findings.js";
 import { isPlatformFile } from "./read/platform.js";
-import { loadProgram, type Program } from "./read/program.js";
+import { type Program, ProgramLoader } from "./read/program.js";
 
 export interface GenerateOptions {
   /** The contract files, relative to `cwd` or absolute. */
@@ -27,6 +28,10 @@ export interface GenerateOptions {
    * Default: the interfaces tagged `@service`.
    */
   readonly services?: readonly string[];
+  /** How generated files end the names of files they import. Default `js`. */
+  readonly importExtension?: ImportExtension;
+  /** Whether a warning keeps the run from writing, as an error does. Default `false`. */
+  readonly warningsAsErrors?: boolean;
   /** `false` only compares with what is on disk. Default `true`. */
   readonly write?: boolean;
 }
@@ -65,14 +70,29 @@ export interface ServiceSummary {
  * Reads contracts and writes one file for each. What is wrong with a contract comes back as diagnostics, all at once;
  * the promise rejects only when the file system does.
  */
-export async function generate(options: GenerateOptions): Promise<GenerateResult> {
+export function generate(options: GenerateOptions): Promise<GenerateResult> {
+  return createGenerator().generate(options);
+}
+
+/** Generates again and again, as a watcher does. */
+export interface Generator {
+  /** Like `generate`; files that have not changed since the last run are not parsed again. One run at a time. */
+  generate(options: GenerateOptions): Promise<GenerateResult>;
+}
+
+export function createGenerator(): Generator {
+  const loader = new ProgramLoader();
+  return { generate: (options) => run(options, loader) };
+}
+
+async function run(options: GenerateOptions, loader: ProgramLoader): Promise<GenerateResult> {
   const cwd = resolve(options.cwd ?? ".");
   const outDir = resolve(cwd, options.outDir);
   const findings = new Findings(cwd);
   const inputs = await readableInputs([...new Set(options.inputs.map((input) => resolve(cwd, input)))], findings);
   const targets = targetsOf(inputs, outDir, findings);
 
-  const program = loadProgram(inputs);
+  const program = loader.load(inputs);
   const contracts = readContracts(program, inputs, findings, {
     unknownKeys: options.unknownKeys ?? "strip",
     services: options.services ?? [],
@@ -88,12 +108,13 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
     );
   }
   const sources = [...new Set([...options.inputs.map((input) => resolve(cwd, input)), ...userSources(program.program)])].sort();
-  if (findings.failed) return { files: [], diagnostics: findings.list, services, sources };
+  const isRefused = (): boolean => findings.failed || (options.warningsAsErrors === true && findings.list.length > 0);
+  if (isRefused()) return { files: [], diagnostics: findings.list, services, sources };
 
   const files: GeneratedFile[] = [];
   for (const contract of contracts) {
     const path = targets.get(resolve(contract.file)) ?? "";
-    const text = printFile(contract, path);
+    const text = printFile(contract, path, options.importExtension);
     const existing = await readExisting(path);
     if (existing !== undefined && existing.trim() !== "" && !existing.startsWith(generatedMark)) {
       findings.errorInFile(

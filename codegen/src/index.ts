@@ -1,3 +1,12 @@
+export * from "./config.js";
 export { codes, type Diagnostic, type DiagnosticCode, formatDiagnostic, type Palette } from "./diagnostics.js";
-export { type GeneratedFile, type GenerateOptions, type GenerateResult, generate, type ServiceSummary } from "./generate.js";
+export {
+  createGenerator,
+  type GeneratedFile,
+  type GenerateOptions,
+  type GenerateResult,
+  type Generator,
+  generate,
+  type ServiceSummary,
+} from "./generate.js";
 export type { CallKind } from "./model.js";

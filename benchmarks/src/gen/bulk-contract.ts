@@ -28,7 +28,7 @@ export interface BulkHandler {
 
 export const Bulk: ServiceDescriptor<BulkClient, BulkHandler> = /*@__PURE__*/ service({
   name: "Bulk",
-  fingerprint: "7f11dd5c75d7d8b4",
+  fingerprint: "c33e9839e5267f3b",
   methods: {
     echo: {
       kind: "unary",
@@ -36,7 +36,7 @@ export const Bulk: ServiceDescriptor<BulkClient, BulkHandler> = /*@__PURE__*/ se
       args: schema(t.tuple([t.bytes], { labels: ["bytes"] }), (v) => Array.isArray(v) && v[0] instanceof Uint8Array),
       output: schema(t.bytes, (v) => v instanceof Uint8Array),
       timeoutMs: Infinity,
-      fingerprint: "9f80e764c7f091ec",
+      fingerprint: "f7832abd7a66129b",
     },
   },
 });

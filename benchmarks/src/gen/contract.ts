@@ -39,14 +39,14 @@ function isHelloReply(v: unknown): boolean {
 
 export const Echo: ServiceDescriptor<EchoClient, EchoHandler> = /*@__PURE__*/ service({
   name: "Echo",
-  fingerprint: "bb48d03e3a4d1658",
+  fingerprint: "75d868fc314877de",
   methods: {
     hello: {
       kind: "unary",
       params: 1,
       args: schema(t.tuple([HelloRequestShape], { labels: ["request"] }), (v) => Array.isArray(v) && isHelloRequest(v[0])),
       output: schema(HelloReplyShape, isHelloReply),
-      fingerprint: "756080fe6fb250c0",
+      fingerprint: "bdca6d2310d158d7",
     },
   },
 });

@@ -226,7 +226,7 @@ function isCategoryArray(v: unknown, depth: number): boolean {
 
 export const Inventory: ServiceDescriptor<InventoryClient, InventoryHandler> = /*@__PURE__*/ service({
   name: "shop.Inventory",
-  fingerprint: "09df80a3c1aa764a",
+  fingerprint: "6fb1d7e94597d37d",
   methods: {
     stock: {
       kind: "unary",
@@ -235,7 +235,7 @@ export const Inventory: ServiceDescriptor<InventoryClient, InventoryHandler> = /
       output: schema(t.number, (v) => typeof v === "number"),
       repeatability: "idempotent",
       timeoutMs: 5000,
-      fingerprint: "456ec8b017cd4d20",
+      fingerprint: "9f2ab72783889b3b",
     },
     reserve: {
       kind: "unary",
@@ -243,7 +243,7 @@ export const Inventory: ServiceDescriptor<InventoryClient, InventoryHandler> = /
       args: schema(t.tuple([OrderShape, t.boolean], { required: 1, labels: ["order", "urgent"] }), isInventoryReserveArgs),
       output: schema(ReservationShape, isReservation),
       repeatability: "exactly-once",
-      fingerprint: "8c16d7b5fd213ce3",
+      fingerprint: "efa75994166b9e2b",
     },
     watch: {
       kind: "server-stream",
@@ -253,7 +253,7 @@ export const Inventory: ServiceDescriptor<InventoryClient, InventoryHandler> = /
         (v) => Array.isArray(v) && (v[0] === undefined || isStringArray(v[0])),
       ),
       output: schema(StockChangeShape, isStockChange),
-      fingerprint: "3c5cfcbb509dea3b",
+      fingerprint: "0fcbeeb74d13990e",
     },
     load: {
       kind: "client-stream",
@@ -263,7 +263,7 @@ export const Inventory: ServiceDescriptor<InventoryClient, InventoryHandler> = /
       input: schema(ItemShape, isItem),
       output: schema(LoadSummaryShape, isLoadSummary),
       timeoutMs: Infinity,
-      fingerprint: "e9aa0a3bc35add22",
+      fingerprint: "0143100ebea530b7",
     },
     talk: {
       kind: "bidi-stream",
@@ -272,21 +272,21 @@ export const Inventory: ServiceDescriptor<InventoryClient, InventoryHandler> = /
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       input: schema(t.string, (v) => typeof v === "string"),
       output: schema(t.string, (v) => typeof v === "string"),
-      fingerprint: "a677b252e3fcb3d8",
+      fingerprint: "03e4974a0474e5a5",
     },
     count: {
       kind: "unary",
       params: 1,
       args: schema(t.tuple([t.string], { labels: ["sku"] }), (v) => Array.isArray(v) && typeof v[0] === "string"),
       output: schema(t.union(t.number, t.null), (v) => typeof v === "number" || v === null),
-      fingerprint: "b99584b096e65aa4",
+      fingerprint: "f404d84a29e2e457",
     },
     categories: {
       kind: "unary",
       params: 1,
       args: schema(t.tuple([CategoryShape], { labels: ["root"] }), (v) => Array.isArray(v) && isCategory(v[0], 1)),
       output: schema(t.undefined, (v) => v === undefined || v === null),
-      fingerprint: "becf52dacbdde49e",
+      fingerprint: "06c9d4bf3dd71475",
     },
   },
 });

@@ -1,5 +1,6 @@
+import { statSync } from "node:fs";
 import { dirname } from "node:path";
-import { Project, ts } from "ts-morph";
+import { Project, type SourceFile, ts } from "ts-morph";
 import { platformPath, platformText } from "./platform.js";
 
 /** The inputs and all they import, ready to be asked. */
@@ -8,8 +9,53 @@ export interface Program {
   readonly checker: ts.TypeChecker;
 }
 
-/** Loads the files with the compiler that ts-morph bundles; whatever `typescript` the user has is not involved. */
-export function loadProgram(files: readonly string[]): Program {
+/** Loads inputs, and again after an edit: what has not changed since is not parsed again. */
+export class ProgramLoader {
+  #project: Project | undefined;
+  #key = "";
+  /** When each file of the user's was last changed, by path. */
+  #changedMs = new Map<string, number>();
+
+  /** With the compiler that ts-morph bundles; whatever `typescript` the user has is not involved. */
+  load(files: readonly string[]): Program {
+    const mappings = configured(files[0]);
+    const key = JSON.stringify([files, mappings]);
+    const isSame = this.#project !== undefined && this.#key === key && refresh(this.#project, this.#changedMs);
+    const project = isSame && this.#project !== undefined ? this.#project : createProject(files, mappings);
+    this.#project = project;
+    this.#key = key;
+    const program = project.getProgram().compilerObject;
+    const watched = program.getSourceFiles().filter((file) => !program.isSourceFileDefaultLibrary(file));
+    this.#changedMs = new Map(watched.map(({ fileName }) => [fileName, mtimeOf(fileName)]));
+    return { program, checker: program.getTypeChecker() };
+  }
+}
+
+/** Reads again what has changed. False when that imports other files than before: then the project is another one. */
+function refresh(project: Project, changedMs: ReadonlyMap<string, number>): boolean {
+  for (const [path, momentMs] of changedMs) {
+    const current = mtimeOf(path);
+    if (current === momentMs) continue;
+    const file = project.getSourceFile(path);
+    const imports = file && importsOf(file);
+    if (file === undefined || current === 0) return false;
+    file.refreshFromFileSystemSync();
+    if (importsOf(file) !== imports) return false;
+  }
+  return true;
+}
+
+function importsOf(file: SourceFile): string {
+  const specifiers = file.getImportStringLiterals().map((one) => one.getLiteralText());
+  return [...specifiers, ...file.getReferencedSourceFiles().map((one) => one.getFilePath())].join("\n");
+}
+
+/** Zero for a file that is not there. */
+function mtimeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function createProject(files: readonly string[], mappings: ts.CompilerOptions): Project {
   const project = new Project({
     skipAddingFilesFromTsConfig: true,
     skipFileDependencyResolution: true,
@@ -24,20 +70,19 @@ export function loadProgram(files: readonly string[]): Program {
       exactOptionalPropertyTypes: true,
       skipLibCheck: true,
       types: [],
-      ...pathMappings(files[0]),
+      ...mappings,
     },
   });
   for (const file of files) project.addSourceFileAtPath(file);
   project.createSourceFile(platformPath(""), platformText);
-  const program = project.getProgram().compilerObject;
-  return { program, checker: program.getTypeChecker() };
+  return project;
 }
 
 /**
- * Where imports lead is the one thing taken from the user's own configuration: the `tsconfig.json` nearest to the
- * first input. How types are read must not depend on it.
+ * Where imports and global names lead is the one thing taken from the user's own configuration: the `tsconfig.json`
+ * nearest to the first input. How types are read must not depend on it.
  */
-function pathMappings(file: string | undefined): ts.CompilerOptions {
+function configured(file: string | undefined): ts.CompilerOptions {
   if (file === undefined) return {};
   const found = ts.findConfigFile(dirname(file), (path) => ts.sys.fileExists(path));
   if (found === undefined) return {};
@@ -51,7 +96,7 @@ function pathMappings(file: string | undefined): ts.CompilerOptions {
   };
   const { options } = ts.parseJsonConfigFileContent(config, host, dirname(found));
   const mappings: ts.CompilerOptions = {};
-  for (const name of ["paths", "baseUrl", "rootDirs", "customConditions", "pathsBasePath"]) {
+  for (const name of ["paths", "baseUrl", "rootDirs", "customConditions", "pathsBasePath", "types", "typeRoots"]) {
     if (options[name] !== undefined) mappings[name] = options[name];
   }
   return mappings;

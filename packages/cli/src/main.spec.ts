@@ -8,7 +8,7 @@ import { expect } from "chai";
 const bin = fileURLToPath(new URL("../bin/farcall.js", import.meta.url));
 const simple = "/** @service */\nexport interface Sums {\n  add(a: number, b: number): Promise<number>;\n}\n";
 const broken = "/** @service */\nexport interface Sums {\n  add(a: symbol): Promise<number>;\n}\n";
-const usage = "name the contract: farcall gen src/inventory.ts --out src/gen";
+const usage = "name the contract: farcall gen src/inventory.ts --out src/gen, or write a farcall.config.ts";
 
 interface Outcome {
   readonly code: number | null;
@@ -103,6 +103,58 @@ describe("farcall", function () {
     expect(err).to.include("warning FC1902").and.to.include("error FC1203").and.to.include("at bad.ts:4:10");
     expect(err.trimEnd().split("\n").at(-1)).to.equal("1 error, 1 warning; nothing was written");
     expect((await farcall(dir, ["gen", "sums.ts", "--out", "gen", "--check"])).err).to.include("missing");
+  });
+
+  it("takes inputs and folder from a configuration, and flags before it", async () => {
+    const config =
+      'import { join } from "node:path";\nexport default { inputs: [join("sums.ts")] as string[], out: "made", unknownKeys: "reject" };\n';
+    await writeFile(join(dir, "farcall.config.ts"), config);
+    expect(await farcall(dir, ["gen"])).to.deep.equal({ code: 0, out: "wrote made/sums.ts (1 service, 1 method)\n", err: "" });
+    expect((await farcall(dir, ["gen", "--out", "other"])).out).to.include("wrote other/sums.ts");
+    await writeFile(join(dir, "mine.json"), '{ "inputs": ["sums.ts"], "out": "json", "importExtension": "ts" }');
+    expect((await farcall(dir, ["gen", "--config", "mine.json"])).out).to.include("wrote json/sums.ts");
+    expect(await readFile(join(dir, "json/sums.ts"), "utf8")).to.include('from "../sums.ts";');
+  });
+
+  const wrongConfigs: readonly (readonly [text: string, message: string])[] = [
+    ['{ "inputs": [], "out": "gen" }', "inputs must name at least one file"],
+    ['{ "inputs": ["sums.ts"] }', "out must name a folder"],
+    ['{ "inputs": ["sums.ts"], "out": "gen", "outDir": "gen" }', "outDir is not an option"],
+    ['{ "inputs": ["sums.ts"], "out": "gen", "unknownKeys": "drop" }', 'unknownKeys cannot be "drop"'],
+  ];
+  for (const [text, message] of wrongConfigs) {
+    it(`refuses the configuration ${text}`, async () => {
+      await writeFile(join(dir, "farcall.config.json"), text);
+      const { code, err } = await farcall(dir, ["gen"]);
+      expect(code).to.equal(2);
+      expect(err).to.include(message).and.to.include("farcall.config.json").and.to.include("\nhint: ");
+    });
+  }
+
+  it("takes exports as services that no doc comment names", async () => {
+    await writeFile(join(dir, "plain.ts"), simple.replace("/** @service */\n", "").replace("Sums", "Plain"));
+    expect((await farcall(dir, ["gen", "plain.ts", "--out", "gen"])).err).to.include("FC1003");
+    expect((await farcall(dir, ["gen", "plain.ts", "--out", "gen", "--service", "Plain"])).out).to.include("1 service");
+    expect((await farcall(dir, ["gen", "plain.ts", "--out", "gen", "--service", "Other"])).err).to.include("FC1012");
+  });
+
+  it("tells programs what it did and found", async () => {
+    await writeFile(join(dir, "bad.ts"), broken.replace("@service", "@service Bad"));
+    const bad = await farcall(dir, ["gen", "bad.ts", "--out", "gen", "--json"]);
+    expect({ code: bad.code, err: bad.err }).to.deep.equal({ code: 1, err: "" });
+    const { ok, files, diagnostics } = JSON.parse(bad.out) as { ok: boolean; files: unknown[]; diagnostics: object[] };
+    expect({ ok, files }).to.deep.equal({ ok: false, files: [] });
+    expect(diagnostics[0]).to.include({ code: "FC1203", severity: "error", file: "bad.ts", line: 3, column: 10 });
+    const good = JSON.parse((await farcall(dir, ["gen", "sums.ts", "--out", "gen", "--json"])).out) as { files: object[] };
+    expect(good.files[0]).to.include({ path: "gen/sums.ts", status: "written" });
+  });
+
+  it("may take warnings for errors", async () => {
+    await writeFile(join(dir, "farcall.config.json"), '{ "inputs": ["sums.ts"], "out": "gen", "warningsAsErrors": true }');
+    await writeFile(join(dir, "sums.ts"), simple.replace("a: number", "a: unknown"));
+    const { code, out, err } = await farcall(dir, ["gen"]);
+    expect({ code, out }).to.deep.equal({ code: 1, out: "" });
+    expect(err).to.include("1 warning; nothing was written");
   });
 
   it("warns and writes", async () => {

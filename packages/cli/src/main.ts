@@ -26,33 +26,50 @@ cli
 cli
   .command("gen [...files]", "Generate clients, handlers and checks from TypeScript interfaces")
   .option("--out <dir>", "Folder for the generated files, one per input")
+  .option("--service <name>", "An export that is a service, whatever its doc comment says; may be repeated")
+  .option("--config <file>", "Configuration; default is farcall.config.ts or farcall.config.json in this folder")
   .option("--check", "Write nothing; exit with 1 when a file is out of date")
-  .option("--watch", "Generate again whenever an input or a file it imports changes")
+  .option("--watch", "Generate again whenever an input, a file it imports or the configuration changes")
+  .option("--json", "Print files and findings as JSON")
   .example("  farcall gen src/inventory.ts --out src/gen")
-  .action(async (files: string[], options: { out?: unknown; check?: boolean; watch?: boolean }) => {
-    // The parser turns a folder called 2024 into a number.
-    const out = typeof options.out === "number" ? String(options.out) : options.out;
-    if (files.length === 0) throw new UsageError("no input", "name the contract: farcall gen src/inventory.ts --out src/gen");
-    if (typeof out !== "string") {
-      throw new UsageError(
-        Array.isArray(out) ? "--out was given more than once" : "--out is missing",
-        `say where the generated files go: farcall gen ${files.join(" ")} --out src/gen`,
-      );
-    }
+  .action(async (files: string[], options: GenFlags) => {
     const check = options.check === true;
     if (check && options.watch === true) throw new UsageError("--check and --watch exclude each other", "drop one of them");
-    const run = { inputs: files, outDir: out, check };
+    const usage = `farcall gen ${files.join(" ")} --out src/gen`;
+    const request = {
+      inputs: files,
+      outDir: single(options.out, "--out", `say where the generated files go: ${usage}`),
+      services: (Array.isArray(options.service) ? options.service : [options.service ?? []]).flat().map(String),
+      config: single(options.config, "--config", "there is one configuration"),
+      check,
+      json: options.json === true,
+    };
     // The generator brings a compiler along; help and usage errors need not wait for that.
     const { gen } = await import("./commands/gen.js");
-    if (options.watch !== true) return gen(run, terminal);
+    if (options.watch !== true) return gen(request, terminal);
     const { watch } = await import("./commands/watch.js");
     const stop = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-    return watch(run, terminal, stop.signal);
+    return watch(request, terminal, stop.signal);
   });
 
 cli.help();
 cli.version(version());
+
+interface GenFlags {
+  readonly out?: unknown;
+  readonly service?: unknown;
+  readonly config?: unknown;
+  readonly check?: boolean;
+  readonly watch?: boolean;
+  readonly json?: boolean;
+}
+
+/** The parser turns a folder called 2024 into a number. */
+function single(value: unknown, flag: string, hint: string): string | undefined {
+  if (Array.isArray(value)) throw new UsageError(`${flag} was given more than once`, hint);
+  return value === undefined ? undefined : String(value);
+}
 
 async function main(): Promise<number> {
   try {

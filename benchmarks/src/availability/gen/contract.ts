@@ -50,7 +50,7 @@ function isAnswer(v: unknown): boolean {
 
 export const Market: ServiceDescriptor<MarketClient, MarketHandler> = /*@__PURE__*/ service({
   name: "Market",
-  fingerprint: "b6417a1a017b9257",
+  fingerprint: "e8e781832d3239bf",
   methods: {
     quote: {
       kind: "unary",
@@ -58,14 +58,14 @@ export const Market: ServiceDescriptor<MarketClient, MarketHandler> = /*@__PURE_
       args: schema(t.tuple([AskShape], { labels: ["ask"] }), (v) => Array.isArray(v) && isAsk(v[0])),
       output: schema(AnswerShape, isAnswer),
       repeatability: "idempotent",
-      fingerprint: "ffa966a06583ccbc",
+      fingerprint: "0d358b1bd76bdd4f",
     },
     order: {
       kind: "unary",
       params: 1,
       args: schema(t.tuple([AskShape], { labels: ["ask"] }), (v) => Array.isArray(v) && isAsk(v[0])),
       output: schema(AnswerShape, isAnswer),
-      fingerprint: "ffa966a06583ccbc",
+      fingerprint: "0d358b1bd76bdd4f",
     },
   },
 });

@@ -20,8 +20,6 @@ export interface PricesClient {
   quote(symbol: string, date: Date, options?: CallOptions): Promise<contract.Quote>;
   /** Every entry of a symbol, oldest first; `from` and `to` belong to it. Without them: from the first, to the last. */
   history(symbol: string, from?: Date, to?: Date, options?: CallOptions): AsyncIterable<contract.Entry>;
-  /** What a ticker brought in its time: `count` entries from a day on, one after the other, 20 ms apart. */
-  ticker(symbol: string, from: Date, count: number, options?: CallOptions): AsyncIterable<contract.Entry>;
   /** Sums up the days that the caller uploads, one by one. */
   summarize(days: AsyncIterable<contract.Day>, options?: CallOptions): Promise<contract.Summary>;
   /** The same service, with options that every call through it starts from. */
@@ -34,8 +32,6 @@ export interface PricesHandler {
   quote(symbol: string, date: Date, ctx: CallContext): Promise<contract.Quote> | contract.Quote;
   /** Every entry of a symbol, oldest first; `from` and `to` belong to it. Without them: from the first, to the last. */
   history(symbol: string, from: Date | undefined, to: Date | undefined, ctx: CallContext): AsyncIterable<contract.Entry>;
-  /** What a ticker brought in its time: `count` entries from a day on, one after the other, 20 ms apart. */
-  ticker(symbol: string, from: Date, count: number, ctx: CallContext): AsyncIterable<contract.Entry>;
   /** Sums up the days that the caller uploads, one by one. */
   summarize(days: AsyncIterable<contract.Day>, ctx: CallContext): Promise<contract.Summary> | contract.Summary;
 }
@@ -45,11 +41,6 @@ export type Desk = contract.Desk;
 
 /** Trades on past prices. What `client.service(Desk)` returns. */
 export interface DeskClient {
-  /**
-   * Fills one order at the price of its day; `FAILED_PRECONDITION` when that is beyond the limit. Not idempotent: placed
-   * twice, it is filled twice. @timeout 5s
-   */
-  place(order: contract.Order, options?: CallOptions): Promise<contract.Fill>;
   /** An account for as long as the call lasts: orders go in, each is answered at once, in its turn. */
   trade(orders: AsyncIterable<contract.Order>, options?: CallOptions): AsyncIterable<contract.OrderEvent>;
   /** The same service, with options that every call through it starts from. */
@@ -58,11 +49,6 @@ export interface DeskClient {
 
 /** Trades on past prices. What `server.implement(Desk, ...)` takes. */
 export interface DeskHandler {
-  /**
-   * Fills one order at the price of its day; `FAILED_PRECONDITION` when that is beyond the limit. Not idempotent: placed
-   * twice, it is filled twice. @timeout 5s
-   */
-  place(order: contract.Order, ctx: CallContext): Promise<contract.Fill> | contract.Fill;
   /** An account for as long as the call lasts: orders go in, each is answered at once, in its turn. */
   trade(orders: AsyncIterable<contract.Order>, ctx: CallContext): AsyncIterable<contract.OrderEvent>;
 }
@@ -101,8 +87,6 @@ const OrderShape = /*@__PURE__*/ t.object({
   limit: t.number,
   date: t.date,
 });
-
-const FillShape = /*@__PURE__*/ t.object({ id: t.number, price: t.number });
 
 const RejectionShape = /*@__PURE__*/ t.literal("beyond limit", "no price", "not enough units");
 
@@ -149,10 +133,6 @@ function isEntry(v: unknown): boolean {
     typeof v["price"] === "number" &&
     (v["volume"] === undefined || typeof v["volume"] === "number")
   );
-}
-
-function isPricesTickerArgs(v: unknown): boolean {
-  return Array.isArray(v) && typeof v[0] === "string" && isDate(v[1]) && typeof v[2] === "number";
 }
 
 function isDay(v: unknown): boolean {
@@ -207,10 +187,6 @@ function isSide(v: unknown): boolean {
     default:
       return false;
   }
-}
-
-function isFill(v: unknown): boolean {
-  return isObject(v) && typeof v["id"] === "number" && typeof v["price"] === "number";
 }
 
 function isOrderEvent(v: unknown): boolean {
@@ -278,7 +254,7 @@ function isRejection(v: unknown): boolean {
 
 export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE__*/ service({
   name: "market.Prices",
-  fingerprint: "ed34279061bd0b59",
+  fingerprint: "ba4bc6324af031e0",
   methods: {
     quote: {
       kind: "unary",
@@ -287,7 +263,7 @@ export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE_
       output: schema(QuoteShape, isQuote),
       repeatability: "idempotent",
       timeoutMs: 5000,
-      fingerprint: "c33eee24b63eed62",
+      fingerprint: "9017fbe3135f72b7",
     },
     history: {
       kind: "server-stream",
@@ -297,14 +273,7 @@ export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE_
         isPricesHistoryArgs,
       ),
       output: schema(EntryShape, isEntry),
-      fingerprint: "43ff1f0e836995a2",
-    },
-    ticker: {
-      kind: "server-stream",
-      params: 3,
-      args: schema(t.tuple([t.string, t.date, t.number], { labels: ["symbol", "from", "count"] }), isPricesTickerArgs),
-      output: schema(EntryShape, isEntry),
-      fingerprint: "f945b22ec251cd91",
+      fingerprint: "ffe10509cad6d479",
     },
     summarize: {
       kind: "client-stream",
@@ -313,23 +282,15 @@ export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE_
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       input: schema(DayShape, isDay),
       output: schema(SummaryShape, isSummary),
-      fingerprint: "0c5248cd178a4b18",
+      fingerprint: "6201ff7100bff068",
     },
   },
 });
 
 export const Desk: ServiceDescriptor<DeskClient, DeskHandler> = /*@__PURE__*/ service({
   name: "market.Desk",
-  fingerprint: "6f4974e17925f1f4",
+  fingerprint: "f681e2964e39e6a2",
   methods: {
-    place: {
-      kind: "unary",
-      params: 1,
-      args: schema(t.tuple([OrderShape], { labels: ["order"] }), (v) => Array.isArray(v) && isOrder(v[0])),
-      output: schema(FillShape, isFill),
-      timeoutMs: 5000,
-      fingerprint: "38d005d0725e1b8b",
-    },
     trade: {
       kind: "bidi-stream",
       params: 1,
@@ -337,7 +298,7 @@ export const Desk: ServiceDescriptor<DeskClient, DeskHandler> = /*@__PURE__*/ se
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       input: schema(OrderShape, isOrder),
       output: schema(OrderEventShape, isOrderEvent),
-      fingerprint: "e426c4e178394429",
+      fingerprint: "86286da9fd0892e1",
     },
   },
 });

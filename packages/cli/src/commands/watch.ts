@@ -1,18 +1,20 @@
 import { stat } from "node:fs/promises";
-import { generate } from "@farcall/codegen";
+import { createGenerator, type Generator } from "@farcall/codegen";
 import { watch as watchFiles } from "chokidar";
+import { findConfig } from "../config.js";
 import type { Terminal } from "../terminal.js";
-import { type GenOptions, report } from "./gen.js";
+import { type GenRequest, report, resolveOptions } from "./gen.js";
 
 /** Editors save in several steps; a run waits until the files have been quiet for this long. */
 const quietMs = 60;
 
 /**
- * Runs the generator now and after every change of an input or of a file it imports, until `signal` fires.
+ * Runs the generator now and after every change of an input, of a file it imports or of the configuration, until `signal` fires.
  * A contract that is broken for the moment is reported and waited for.
  */
-export async function watch(options: GenOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+export async function watch(request: GenRequest, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const watcher = watchFiles([], { ignoreInitial: true, awaitWriteFinish: false });
+  const generator = createGenerator();
   let watched = new Set<string>();
   let changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -30,7 +32,7 @@ export async function watch(options: GenOptions, terminal: Terminal, signal: Abo
     while (!signal.aborted) {
       changed = new Set();
       const startedMs = Date.now();
-      const sources = await run(options, terminal);
+      const sources = await run(generator, request, terminal);
       if (sources !== undefined) {
         watcher.unwatch([...watched].filter((file) => !sources.includes(file)));
         const added = sources.filter((file) => !watched.has(file));
@@ -55,15 +57,18 @@ export async function watch(options: GenOptions, terminal: Terminal, signal: Abo
   return 0;
 }
 
-/** The files to watch from now on; `undefined` when the run itself failed. */
-async function run(options: GenOptions, terminal: Terminal): Promise<readonly string[] | undefined> {
+/** The files to watch from now on, the configuration among them; `undefined` when nothing is known of them. */
+async function run(generator: Generator, request: GenRequest, terminal: Terminal): Promise<readonly string[] | undefined> {
   try {
-    const result = await generate({ inputs: options.inputs, outDir: options.outDir, cwd: terminal.cwd });
-    report(result, terminal);
-    return result.sources;
+    const options = await resolveOptions(request, terminal.cwd);
+    const result = await generator.generate(options);
+    report(result, options, request, terminal);
+    return options.configPath === undefined ? result.sources : [...result.sources, options.configPath];
   } catch (error) {
     terminal.err(error instanceof Error ? error.message : String(error));
-    return undefined;
+    // A configuration that is broken for the moment is all that has to be waited for.
+    const config = await findConfig(terminal.cwd, request.config).catch(() => undefined);
+    return config === undefined ? undefined : [config];
   }
 }
 

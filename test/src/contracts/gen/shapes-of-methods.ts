@@ -124,28 +124,28 @@ function isMethodsOnOutputArm2(v: unknown): boolean {
 
 export const MethodsUsers: ServiceDescriptor<MethodsUsersClient, MethodsUsersHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Methods.users",
-  fingerprint: "880cc646190543b9",
+  fingerprint: "63b6ed83e6f7771b",
   methods: {
     get: {
       kind: "unary",
       params: 1,
       args: schema(t.tuple([t.string], { labels: ["id"] }), (v) => Array.isArray(v) && typeof v[0] === "string"),
       output: schema(t.string, (v) => typeof v === "string"),
-      fingerprint: "cef773e8b334a681",
+      fingerprint: "c53d8e72abf88a52",
     },
   },
 });
 
 export const MethodsAdminAudit: ServiceDescriptor<MethodsAdminAuditClient, MethodsAdminAuditHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Methods.admin.audit",
-  fingerprint: "e1b2e020d2e8d048",
+  fingerprint: "3f8864eaa8c45fa0",
   methods: {
     list: {
       kind: "unary",
       params: 0,
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       output: schema(t.array(t.string), isStringArray),
-      fingerprint: "e3d279db82317feb",
+      fingerprint: "287ce1693ff897f5",
     },
   },
 });
@@ -159,14 +159,14 @@ export const MethodsAdmin: ServiceDescriptor<MethodsAdminClient, MethodsAdminHan
 
 export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Methods",
-  fingerprint: "d3982941ba44dc15",
+  fingerprint: "99ec227438ffb968",
   methods: {
     plain: {
       kind: "unary",
       params: 1,
       args: schema(t.tuple([t.string], { labels: ["text"] }), (v) => Array.isArray(v) && typeof v[0] === "string"),
       output: schema(t.string, (v) => typeof v === "string"),
-      fingerprint: "cef773e8b334a681",
+      fingerprint: "c53d8e72abf88a52",
     },
     maybe: {
       kind: "unary",
@@ -174,7 +174,7 @@ export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PU
       optional: true,
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       output: schema(t.string, (v) => typeof v === "string"),
-      fingerprint: "2af292226f360b13",
+      fingerprint: "f1aee3d0fbb04018",
     },
     join: {
       kind: "unary",
@@ -182,7 +182,7 @@ export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PU
       rest: true,
       args: schema(t.tuple([t.string, t.array(t.string)], { labels: ["separator", "texts"] }), isMethodsJoinArgs),
       output: schema(t.string, (v) => typeof v === "string"),
-      fingerprint: "ca8dfd3d114f62b4",
+      fingerprint: "b690ef306c42e8a8",
     },
     wait: {
       kind: "unary",
@@ -190,7 +190,7 @@ export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PU
       signal: { param: 1 },
       args: schema(t.tuple([t.string], { labels: ["name"] }), (v) => Array.isArray(v) && typeof v[0] === "string"),
       output: schema(t.undefined, (v) => v === undefined || v === null),
-      fingerprint: "7bed226617568adf",
+      fingerprint: "fb58a031454e7de2",
     },
     waitAmong: {
       kind: "unary",
@@ -198,7 +198,7 @@ export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PU
       signal: { param: 0, property: "signal" },
       args: schema(t.tuple([WaitOptionsShape], { labels: ["options"] }), (v) => Array.isArray(v) && isWaitOptions(v[0])),
       output: schema(t.undefined, (v) => v === undefined || v === null),
-      fingerprint: "8085a0065f0ab204",
+      fingerprint: "54fe48d3640b9503",
     },
     collect: {
       kind: "client-stream",
@@ -208,7 +208,7 @@ export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PU
       args: schema(t.tuple([t.string], { labels: ["last"] }), (v) => Array.isArray(v) && typeof v[0] === "string"),
       input: schema(t.string, (v) => typeof v === "string"),
       output: schema(t.array(t.string), isStringArray),
-      fingerprint: "8132bdfb15479968",
+      fingerprint: "d2f746f64f7d08f6",
     },
     on: {
       kind: "server-stream",
@@ -218,7 +218,7 @@ export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PU
         t.union(t.string, t.tuple([t.string, t.string], { labels: ["from", "to"] }), t.undefined),
         isMethodsOnOutput,
       ),
-      fingerprint: "b8b4d4500568edeb",
+      fingerprint: "d3c36c042e811b70",
     },
   },
   groups: { users: MethodsUsers, admin: MethodsAdmin },
