@@ -68,7 +68,7 @@ interface GenFlags {
 /** The parser turns a folder called 2024 into a number. */
 function single(value: unknown, flag: string, hint: string): string | undefined {
   if (Array.isArray(value)) throw new UsageError(`${flag} was given more than once`, hint);
-  return value === undefined ? undefined : String(value);
+  return typeof value === "number" ? String(value) : (value as string | undefined);
 }
 
 async function main(): Promise<number> {
