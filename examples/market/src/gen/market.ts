@@ -20,6 +20,8 @@ export interface PricesClient {
   quote(symbol: string, date: Date, options?: CallOptions): Promise<contract.Quote>;
   /** Every entry of a symbol, oldest first; `from` and `to` belong to it. Without them: from the first, to the last. */
   history(symbol: string, from?: Date, to?: Date, options?: CallOptions): AsyncIterable<contract.Entry>;
+  /** What a ticker brought in its time: `count` entries from a day on, one after the other, 20 ms apart. */
+  ticker(symbol: string, from: Date, count: number, options?: CallOptions): AsyncIterable<contract.Entry>;
   /** Sums up the days that the caller uploads, one by one. */
   summarize(days: AsyncIterable<contract.Day>, options?: CallOptions): Promise<contract.Summary>;
   /** The same service, with options that every call through it starts from. */
@@ -32,6 +34,8 @@ export interface PricesHandler {
   quote(symbol: string, date: Date, ctx: CallContext): Promise<contract.Quote> | contract.Quote;
   /** Every entry of a symbol, oldest first; `from` and `to` belong to it. Without them: from the first, to the last. */
   history(symbol: string, from: Date | undefined, to: Date | undefined, ctx: CallContext): AsyncIterable<contract.Entry>;
+  /** What a ticker brought in its time: `count` entries from a day on, one after the other, 20 ms apart. */
+  ticker(symbol: string, from: Date, count: number, ctx: CallContext): AsyncIterable<contract.Entry>;
   /** Sums up the days that the caller uploads, one by one. */
   summarize(days: AsyncIterable<contract.Day>, ctx: CallContext): Promise<contract.Summary> | contract.Summary;
 }
@@ -41,6 +45,11 @@ export type Desk = contract.Desk;
 
 /** Trades on past prices. What `client.service(Desk)` returns. */
 export interface DeskClient {
+  /**
+   * Fills one order at the price of its day; `FAILED_PRECONDITION` when that is beyond the limit. Not idempotent: placed
+   * twice, it is filled twice. @timeout 5s
+   */
+  place(order: contract.Order, options?: CallOptions): Promise<contract.Fill>;
   /** An account for as long as the call lasts: orders go in, each is answered at once, in its turn. */
   trade(orders: AsyncIterable<contract.Order>, options?: CallOptions): AsyncIterable<contract.OrderEvent>;
   /** The same service, with options that every call through it starts from. */
@@ -49,6 +58,11 @@ export interface DeskClient {
 
 /** Trades on past prices. What `server.implement(Desk, ...)` takes. */
 export interface DeskHandler {
+  /**
+   * Fills one order at the price of its day; `FAILED_PRECONDITION` when that is beyond the limit. Not idempotent: placed
+   * twice, it is filled twice. @timeout 5s
+   */
+  place(order: contract.Order, ctx: CallContext): Promise<contract.Fill> | contract.Fill;
   /** An account for as long as the call lasts: orders go in, each is answered at once, in its turn. */
   trade(orders: AsyncIterable<contract.Order>, ctx: CallContext): AsyncIterable<contract.OrderEvent>;
 }
@@ -87,6 +101,8 @@ const OrderShape = /*@__PURE__*/ t.object({
   limit: t.number,
   date: t.date,
 });
+
+const FillShape = /*@__PURE__*/ t.object({ id: t.number, price: t.number });
 
 const RejectionShape = /*@__PURE__*/ t.literal("beyond limit", "no price", "not enough units");
 
@@ -133,6 +149,10 @@ function isEntry(v: unknown): boolean {
     typeof v["price"] === "number" &&
     (v["volume"] === undefined || typeof v["volume"] === "number")
   );
+}
+
+function isPricesTickerArgs(v: unknown): boolean {
+  return Array.isArray(v) && typeof v[0] === "string" && isDate(v[1]) && typeof v[2] === "number";
 }
 
 function isDay(v: unknown): boolean {
@@ -187,6 +207,10 @@ function isSide(v: unknown): boolean {
     default:
       return false;
   }
+}
+
+function isFill(v: unknown): boolean {
+  return isObject(v) && typeof v["id"] === "number" && typeof v["price"] === "number";
 }
 
 function isOrderEvent(v: unknown): boolean {
@@ -254,7 +278,7 @@ function isRejection(v: unknown): boolean {
 
 export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE__*/ service({
   name: "market.Prices",
-  fingerprint: "ba4bc6324af031e0",
+  fingerprint: "492fdab5e00c92b8",
   methods: {
     quote: {
       kind: "unary",
@@ -275,6 +299,13 @@ export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE_
       output: schema(EntryShape, isEntry),
       fingerprint: "ffe10509cad6d479",
     },
+    ticker: {
+      kind: "server-stream",
+      params: 3,
+      args: schema(t.tuple([t.string, t.date, t.number], { labels: ["symbol", "from", "count"] }), isPricesTickerArgs),
+      output: schema(EntryShape, isEntry),
+      fingerprint: "e206c9d8dec6fc43",
+    },
     summarize: {
       kind: "client-stream",
       params: 1,
@@ -289,8 +320,16 @@ export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE_
 
 export const Desk: ServiceDescriptor<DeskClient, DeskHandler> = /*@__PURE__*/ service({
   name: "market.Desk",
-  fingerprint: "f681e2964e39e6a2",
+  fingerprint: "11642c030e20c7bb",
   methods: {
+    place: {
+      kind: "unary",
+      params: 1,
+      args: schema(t.tuple([OrderShape], { labels: ["order"] }), (v) => Array.isArray(v) && isOrder(v[0])),
+      output: schema(FillShape, isFill),
+      timeoutMs: 5000,
+      fingerprint: "dbf390aba5baafce",
+    },
     trade: {
       kind: "bidi-stream",
       params: 1,

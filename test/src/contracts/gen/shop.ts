@@ -44,7 +44,7 @@ function isShopOrderArgs(v: unknown): boolean {
 
 export const Shop: ServiceDescriptor<ShopClient, ShopHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Shop",
-  fingerprint: "b77184c56fd84533",
+  fingerprint: "1b964a1b6af1533d",
   methods: {
     quote: {
       kind: "unary",
@@ -52,21 +52,21 @@ export const Shop: ServiceDescriptor<ShopClient, ShopHandler> = /*@__PURE__*/ se
       args: schema(t.tuple([t.number, t.number], { labels: ["call", "ms"] }), isShopQuoteArgs),
       output: schema(t.string, (v) => typeof v === "string"),
       repeatability: "idempotent",
-      fingerprint: "5d6a1e31ec217608",
+      fingerprint: "fd56a779cf418ef0",
     },
     order: {
       kind: "unary",
       params: 2,
       args: schema(t.tuple([t.number, t.number], { labels: ["call", "ms"] }), isShopOrderArgs),
       output: schema(t.string, (v) => typeof v === "string"),
-      fingerprint: "5d6a1e31ec217608",
+      fingerprint: "fd56a779cf418ef0",
     },
     ticks: {
       kind: "server-stream",
       params: 1,
       args: schema(t.tuple([t.number], { labels: ["ms"] }), (v) => Array.isArray(v) && typeof v[0] === "number"),
       output: schema(t.number, (v) => typeof v === "number"),
-      fingerprint: "280fd490b6779441",
+      fingerprint: "17dc1577a0474389",
     },
   },
 });
