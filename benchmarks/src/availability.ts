@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { brokenBounds } from "./availability/bounds.js";
 import { killAll } from "./availability/child.js";
+import { worseLines } from "./availability/comparison.js";
 import { faults } from "./availability/faults/index.js";
 import { loadFramework } from "./availability/frameworks/index.js";
 import { type Options, parseOptions, usage } from "./availability/options.js";
@@ -58,11 +59,14 @@ async function answer(options: Options): Promise<number> {
   }
   process.stdout.write(`${formatResults(results, skipped)}\n`);
   const broken = results.filter(({ framework }) => framework === "farcall").flatMap(brokenBounds);
+  const worse = worseLines(results);
+  if (worse.length > 0)
+    process.stdout.write(`\nFarcall does worse than grpc on the mean:\n${worse.map((line) => `  ${line}\n`).join("")}`);
   if (broken.length > 0) process.stdout.write(`\nFarcall breaks its bounds:\n${broken.map((line) => `  ${line}\n`).join("")}`);
   if (options.json !== undefined) {
     writeFileSync(
       options.json,
-      `${JSON.stringify({ question, facts, plan, seed, rounds, results, skipped, broken }, null, 2)}\n`,
+      `${JSON.stringify({ question, facts, plan, seed, rounds, results, skipped, worse, broken }, null, 2)}\n`,
     );
   }
   return broken.length === 0 ? 0 : 1;
