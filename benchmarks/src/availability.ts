@@ -9,7 +9,7 @@ import { loadFramework } from "./availability/frameworks/index.js";
 import { type Options, parseOptions, usage } from "./availability/options.js";
 import { callsPerSecond, orderPart, timeoutMs } from "./availability/plan.js";
 import { formatResults, type Skipped } from "./availability/report.js";
-import { type RunResult, runOnce } from "./availability/run.js";
+import { type RunResult, runCalmly } from "./availability/run.js";
 import { machineFacts } from "./harness/facts.js";
 
 const question =
@@ -53,7 +53,10 @@ async function answer(options: Options): Promise<number> {
       for (const framework of options.frameworks) {
         if (skipped.some((one) => one.fault === name && one.framework === framework)) continue;
         process.stderr.write(`${name}, ${framework}, seed ${seed + round}\n`);
-        results.push(await runOnce({ framework, fault, plan, seed: seed + round, keep }));
+        const restless = (ms: number): void => {
+          process.stderr.write(`  again: before the fault quotes took up to ${Math.round(ms)} ms, the machine is busy\n`);
+        };
+        results.push(await runCalmly({ framework, fault, plan, seed: seed + round, keep }, restless));
       }
     }
   }

@@ -12,7 +12,7 @@ import { files } from "./files.js";
 import { FleetServer } from "./fleet.js";
 import type { FrameworkName } from "./frameworks/index.js";
 import type { ClientMessage } from "./messages.js";
-import { callsPerSecond, type Plan, timeoutMs, warmUpMs } from "./plan.js";
+import { callsPerSecond, calmLimitMs, mostTries, type Plan, timeoutMs, warmUpMs } from "./plan.js";
 import { seededRandom } from "./random.js";
 import { RecordFile, type RunRecord } from "./records.js";
 
@@ -37,8 +37,22 @@ export interface RunResult {
   readonly folder?: string;
 }
 
+/**
+ * `runOnce` on a calm machine, if there is one within a few tries. A round in which somebody was told something wrong
+ * counts, however busy the machine was.
+ */
+export async function runCalmly(options: RunOptions, restless: (calmP99Ms: number) => void): Promise<RunResult> {
+  for (let tries = 1; ; tries++) {
+    const result = await runOnce(options);
+    const { ranTwice, falseNo, falseYes, falseSuccess, timing } = result.score;
+    const isTrue = ranTwice + falseNo + falseYes + falseSuccess === 0;
+    if (!isTrue || timing.calmP99Ms <= calmLimitMs || tries === mostTries) return result;
+    restless(timing.calmP99Ms);
+  }
+}
+
 /** One fault done to one framework: a fresh set of servers and a fresh client, load, fault, settling, and the score. */
-export async function runOnce(options: RunOptions): Promise<RunResult> {
+async function runOnce(options: RunOptions): Promise<RunResult> {
   const { framework, fault, seed, keep } = options;
   const folder = mkdtempSync(join(tmpdir(), `availability-${framework}-${fault.name}-`));
   try {
