@@ -45,6 +45,8 @@ export class Channel {
   #closed: FarcallError | undefined;
   #maxMessageBytes = Number.POSITIVE_INFINITY;
   #resolverCause: FarcallError | undefined;
+  /** There has been a list, be it an empty one. */
+  #isListed = false;
   #wantReady = 0;
   #keepAlive: Timer | undefined;
 
@@ -75,6 +77,7 @@ export class Channel {
   update(endpoints: readonly ResolvedEndpoint[]): void {
     if (this.#closed !== undefined) return;
     this.#resolverCause = undefined;
+    this.#isListed = true;
     const { subsetSize, clientId } = this.#options;
     const listed = new Map(subset(endpoints, subsetSize, clientId).map((endpoint) => [endpoint.id, endpoint]));
     for (const [id, known] of this.#endpoints) {
@@ -207,7 +210,18 @@ export class Channel {
 
   /** Why there is no connection, as far as known. */
   get cause(): FarcallError | undefined {
-    return this.endpoints.map(({ connection }) => connection.cause).find((one) => one !== undefined) ?? this.#resolverCause;
+    const failed = this.endpoints.map(({ connection }) => connection.cause).find((one) => one !== undefined);
+    return failed ?? this.#resolverCause ?? (this.#endpoints.size === 0 ? this.#noEndpoints() : undefined);
+  }
+
+  /** What a call waits for that has no endpoint yet. */
+  get whyWaiting(): Error {
+    return this.cause ?? new Error(this.#isDown ? "no endpoint is ready yet" : "no endpoint that is well takes one more call");
+  }
+
+  #noEndpoints(): FarcallError {
+    const message = this.#isListed ? "the resolver lists no endpoints" : "the resolver has told no endpoints yet";
+    return new FarcallError("UNAVAILABLE", message, { executed: "no" });
   }
 
   get #isDown(): boolean {

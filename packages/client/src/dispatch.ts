@@ -176,8 +176,8 @@ export class Dispatch implements CallOwner, PickRequest {
     rival?.cancel();
   }
 
-  whyWaiting(): Error | undefined {
-    return this.#failure ?? this.#setting.channel.cause;
+  whyWaiting(): Error {
+    return this.#failure ?? this.#setting.channel.whyWaiting;
   }
 
   // From the rival.

@@ -50,9 +50,9 @@ export interface Fleet {
   /** Every handler that was entered, on any server, in order. */
   readonly entries: readonly Entry[];
   /** Starts one more, which nobody knows before `discover`. */
-  add(): Promise<Member>;
+  readonly add: () => Promise<Member>;
   /** Tells the client of all that have been started. */
-  discover(): void;
+  readonly discover: () => void;
 }
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -160,6 +160,8 @@ export interface Outcome {
   readonly call: number;
   readonly method: Entry["method"];
   readonly startedAt: number;
+  /** The same moment by `Date.now()`, for comparing with other processes. */
+  readonly madeAt: number;
   readonly tookMs: number;
   /** The name of the server that answered. */
   readonly server?: string;
@@ -172,7 +174,10 @@ export interface LoadOptions {
   readonly orders?: number;
   /** What each call takes at its server. Default 2. */
   readonly workMs?: number;
+  /** Default 15 000. */
   readonly timeoutMs?: number;
+  /** Default: `timeoutMs`. */
+  readonly orderTimeoutMs?: number;
 }
 
 /** Calls at a steady rate, whatever becomes of them. */
@@ -208,14 +213,16 @@ export class Load {
   }
 
   #call(): void {
-    const { orders = 0, workMs = 2, timeoutMs = 15_000 } = this.#options;
+    const { orders = 0, workMs = 2, timeoutMs = 15_000, orderTimeoutMs = timeoutMs } = this.#options;
     const call = this.#started++;
     const method = call % 10 < orders ? "order" : "quote";
     const startedAt = performance.now();
+    const madeAt = Date.now();
     const note = (outcome: Pick<Outcome, "server" | "error">): void => {
-      this.outcomes.push({ call, method, startedAt, tookMs: performance.now() - startedAt, ...outcome });
+      this.outcomes.push({ call, method, startedAt, madeAt, tookMs: performance.now() - startedAt, ...outcome });
     };
-    const settled = this.#stub[method](call, workMs, { timeoutMs })
+    const options = { timeoutMs: method === "order" ? orderTimeoutMs : timeoutMs };
+    const settled = this.#stub[method](call, workMs, options)
       .then(
         (server) => note({ server }),
         (error: FarcallError) => note({ error }),

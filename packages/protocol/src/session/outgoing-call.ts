@@ -103,6 +103,8 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   #trailersSeen = false;
   /** The worst that is known of earlier attempts. */
   #earlier: Executed = "no";
+  /** An earlier attempt was handed to a connection. */
+  #wasSent = false;
   /** Set before the call is sent. */
   owner: CallOwner | undefined;
 
@@ -274,6 +276,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     const { owner } = this;
     if (owner === undefined) return this.fail(error);
     const wasSent = this.#state === "sent";
+    this.#wasSent ||= wasSent;
     const isCommitted = this.#answered || this.#input !== undefined;
     this.#session?.forget(this);
     this.#session = undefined;
@@ -298,7 +301,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
       return;
     }
     const why = this.#state === "waiting" ? this.owner?.whyWaiting() : undefined;
-    const waited = why === undefined ? "" : ` and was never sent: ${why.message}`;
+    const waited = why === undefined ? "" : ` and was ${this.#wasSent ? "not sent again" : "never sent"}: ${why.message}`;
     this.#stop("DEADLINE_EXCEEDED", `${this.#name()} took longer than ${Math.ceil(this.#timeoutMs)} ms${waited}`, why);
   }
 
