@@ -20,6 +20,7 @@ import { installAsyncContext } from "./context/node.js";
 import { Discovery } from "./discovery/discovery.js";
 import type { ResolvedEndpoint } from "./discovery/endpoints.js";
 import { resolverOf, type Target } from "./discovery/target.js";
+import { FailureNotes } from "./explain.js";
 import { RetryBudget } from "./retry/budget.js";
 import type { RecentLatency } from "./retry/recent-latency.js";
 import { createStub } from "./stub.js";
@@ -38,6 +39,7 @@ export class Client extends EventEmitter<ClientEvents> {
   readonly #channel: Channel;
   readonly #discovery: Discovery;
   readonly #defaults: CallDefaults;
+  readonly #notes = new FailureNotes();
   readonly #contracts = new Map<string, string>();
   readonly #wheel: DeadlineWheel;
   readonly #clock: Clock;
@@ -73,6 +75,7 @@ export class Client extends EventEmitter<ClientEvents> {
         retry,
         budget: new RetryBudget(retry.budget, clock),
         usual: new UsualLatency(),
+        notes: this.#notes,
       },
       clock,
       wheel: this.#wheel,
@@ -98,7 +101,7 @@ export class Client extends EventEmitter<ClientEvents> {
     this.#discovery.start();
   }
 
-  #connection({ url, serverName }: ResolvedEndpoint, setting: ClientSetting): Connection {
+  #connection({ id, url, serverName }: ResolvedEndpoint, setting: ClientSetting): Connection {
     return new Connection({
       ...setting,
       url,
@@ -117,6 +120,7 @@ export class Client extends EventEmitter<ClientEvents> {
         },
         draining: (reason) => this.#tell("draining", { url, reason }),
         closed: (cause) => this.#tell("closed", { url, cause }),
+        reported: ({ lagMs = 0 }) => this.#channel.endpoint(id)?.load.reported(setting.clock.now(), { lagMs }),
         released: () => this.#channel.flush(),
         fault: this.#report,
       },
@@ -145,6 +149,14 @@ export class Client extends EventEmitter<ClientEvents> {
     return this.#channel.endpoints.map(({ id, url, zone, weight, pending, latencyMs, connection: { state } }) => {
       return { id, url, zone, weight, pending, latencyMs, state: state === "backoff" ? "reconnecting" : state };
     });
+  }
+
+  /**
+   * What happened to a call that failed with `error`, in a few lines for people: each attempt, where, how long, and why there
+   * was no other. @throws TypeError for anything but a FarcallError.
+   */
+  explain(error: unknown): string {
+    return this.#notes.explain(error);
   }
 
   /** Calls that wait for a connection. */

@@ -15,6 +15,7 @@ import type { BalancerEndpoint, PickRequest } from "./balancer/balancer.js";
 import type { UsualLatency } from "./balancer/usual-latency.js";
 import type { Channel } from "./channel.js";
 import { type ClientEndpoint, Visit } from "./endpoint.js";
+import type { AttemptNote, FailureNotes } from "./explain.js";
 import type { RetryBudget } from "./retry/budget.js";
 import { judge } from "./retry/ladder.js";
 import type { RetryOptions } from "./retry/options.js";
@@ -29,6 +30,7 @@ export interface DispatchSetting {
   readonly retry: RetryOptions;
   readonly budget: RetryBudget;
   readonly usual: UsualLatency<MethodRef>;
+  readonly notes: FailureNotes;
 }
 
 /** What one call brings along. */
@@ -70,6 +72,9 @@ export class Dispatch implements CallOwner, PickRequest {
   /** The failure that stands unless the rival comes through. */
   #failure: FarcallError | undefined;
   #pause: { cancel(): void } | undefined;
+  /** What became of its attempts, should it fail. */
+  #attemptNotes: AttemptNote[] | undefined;
+  #whyNot: string | undefined;
   /** With nowhere else to go, an endpoint that was tried is better than none. */
   mayRepeat = false;
 
@@ -119,7 +124,8 @@ export class Dispatch implements CallOwner, PickRequest {
     const { clock, random, retry, budget, channel } = this.#setting;
     const { error, wasSent } = failure;
     const endpoint = this.#visit?.endpoint;
-    this.#leave(wasSent ? error.code : undefined);
+    if (wasSent) this.#leave(error.code, error);
+    else this.#leave(undefined);
     if (!wasSent) this.#attempts--;
     else {
       if (error.executed === "no") this.#refusals++;
@@ -139,9 +145,10 @@ export class Dispatch implements CallOwner, PickRequest {
       retry,
       random,
     );
-    if (!verdict.again || clock.now() + verdict.delayMs >= call.deadline || !(verdict.isFree || budget.withdraw())) {
-      return call.fail(error);
-    }
+    if (!verdict.again) this.#whyNot = verdict.why;
+    else if (clock.now() + verdict.delayMs >= call.deadline) this.#whyNot = "its deadline would have been over";
+    else if (!verdict.isFree && !budget.withdraw()) this.#whyNot = "the retry budget is used up";
+    if (!verdict.again || this.#whyNot !== undefined) return call.fail(error);
     if (verdict.delayMs === 0) return channel.submit(this);
     this.#pause = clock.setTimeout(() => {
       this.#pause = undefined;
@@ -167,13 +174,17 @@ export class Dispatch implements CallOwner, PickRequest {
     this.#rival.send();
   }
 
-  settled(_call: OutgoingCall, code: Code | "OK"): void {
+  settled(call: OutgoingCall, error: FarcallError | undefined): void {
     const rival = this.#rival;
     this.#rival = undefined;
     this.#pause?.cancel();
-    this.#leave(code);
+    this.#leave(error?.code ?? "OK");
     this.#setting.channel.withdraw(this);
     rival?.cancel();
+    if (error === undefined) return;
+    const { service, name } = call.method;
+    const attempts = this.#attemptNotes ?? [];
+    this.#setting.notes.add(error, { method: `${service}.${name}`, attempts, why: this.#whyNot });
   }
 
   whyWaiting(): Error {
@@ -181,6 +192,11 @@ export class Dispatch implements CallOwner, PickRequest {
   }
 
   // From the rival.
+
+  note(note: AttemptNote): void {
+    this.#attemptNotes ??= [];
+    this.#attemptNotes.push(note);
+  }
 
   /** The rival has been answered first. */
   won(value: unknown): void {
@@ -200,13 +216,15 @@ export class Dispatch implements CallOwner, PickRequest {
   }
 
   /** The attempt has left its endpoint, one way or another. */
-  #leave(code: Code | "OK" | undefined): void {
+  #leave(code: Code | "OK" | undefined, error?: FarcallError): void {
     const visit = this.#visit;
     if (visit === undefined) return;
     this.#visit = undefined;
     const now = this.#setting.clock.now();
     visit.end(now, code);
-    if (code === "OK") this.#latency?.add(now - visit.startedAt);
+    const tookMs = now - visit.startedAt;
+    if (code === "OK") this.#latency?.add(tookMs);
+    else if (code !== undefined) this.note({ url: visit.endpoint.url, tookMs, error, isRival: false });
   }
 }
 

@@ -1,4 +1,4 @@
-import { type AttemptFailure, type CallOwner, type Code, encodeHead, type OutgoingCall } from "@farcall/protocol";
+import { type AttemptFailure, type CallOwner, encodeHead, type FarcallError, type OutgoingCall } from "@farcall/protocol";
 import type { Dispatch, DispatchSetting } from "./dispatch.js";
 import { type ClientEndpoint, Visit } from "./endpoint.js";
 
@@ -36,22 +36,33 @@ export class Rival implements CallOwner {
   }
 
   attemptFailed(call: OutgoingCall, { error }: AttemptFailure): void {
-    this.#leave(error.code);
+    this.#leave(error);
     call.fail(error);
   }
 
   slow(): void {}
 
-  settled(_call: OutgoingCall, code: Code | "OK"): void {
-    this.#leave(code);
+  settled(_call: OutgoingCall, error: FarcallError | undefined): void {
+    this.#leave(error);
   }
 
   whyWaiting(): undefined {
     return undefined;
   }
 
-  #leave(code: Code | "OK"): void {
-    this.#visit?.end(this.#setting.clock.now(), code);
+  #leave(error: FarcallError | undefined): void {
+    const visit = this.#visit;
+    if (visit === undefined) return;
     this.#visit = undefined;
+    const now = this.#setting.clock.now();
+    visit.end(now, error?.code ?? "OK");
+    if (error !== undefined) {
+      this.#dispatch.note({
+        url: this.#endpoint.url,
+        tookMs: now - visit.startedAt,
+        error: error.code === "CANCELLED" ? undefined : error,
+        isRival: true,
+      });
+    }
   }
 }

@@ -108,9 +108,14 @@ export function withRetryAfter(error: FarcallError, retryAfterMs: number): Farca
 
 const fromCall = Symbol.for("farcall.from-call");
 
-/** Notes that a call made here failed with this error. */
-export function markFromCall(error: FarcallError): void {
-  Object.defineProperty(error, fromCall, { value: true });
+/** The error that one call made here fails with: it belongs to that call alone, however many have failed for the same reason. */
+export function errorOfCall(error: FarcallError, executed: Executed): FarcallError {
+  const own =
+    isFromCall(error) || executed !== error.executed
+      ? new FarcallError(error.code, error.message, { ...optionsOf(error), executed, cause: error.cause })
+      : error;
+  Object.defineProperty(own, fromCall, { value: true });
+  return own;
 }
 
 /** Whether a call made in this process failed with this very error. Safe on any value. */

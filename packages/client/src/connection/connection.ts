@@ -2,6 +2,7 @@ import {
   type CloseInfo,
   type DrainFrame,
   FarcallError,
+  type Load,
   type Random,
   type Session,
   stopsReconnecting,
@@ -26,6 +27,8 @@ export interface ConnectionEvents {
   draining(reason: string): void;
   /** No further attempt will be made. */
   closed(cause: FarcallError): void;
+  /** What the server says of its load. */
+  reported(load: Load): void;
   /** A call has been settled: there may be room for another. */
   released(): void;
   /** Our own code threw while it handled a frame. */
@@ -197,6 +200,10 @@ export class Connection implements LiveOwner {
       events.changed();
       events.ready();
     }
+  }
+
+  reported(live: Live, load: Load): void {
+    if (live === this.#current) this.#options.events.reported(load);
   }
 
   released(): void {

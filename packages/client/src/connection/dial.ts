@@ -121,6 +121,7 @@ export class Dial {
         waiting: () => this.#live?.isWaiting === true,
         heard: () => this.#live?.heard(),
         suspect: (isSuspect) => this.#live?.suspect(isSuspect),
+        pong: ({ load }) => this.#live?.reported(load),
         fault: (error) => this.#events.fault(error),
         closed: (info) => {
           if (this.#live !== undefined) this.#live.closed(info);

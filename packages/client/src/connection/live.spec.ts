@@ -10,6 +10,7 @@ function live(...capabilities: Capability[]) {
     draining: (_live, { phase }) => heard.push(`drain ${phase}`),
     healthChanged: () => heard.push("health"),
     suspect: () => {},
+    reported: () => {},
     released: () => {},
     closed: () => {},
   };

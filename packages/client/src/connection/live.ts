@@ -7,6 +7,7 @@ import {
   type Frame,
   kinds,
   type Link,
+  type Load,
   ProtocolError,
   type Session,
   sendDrain,
@@ -25,6 +26,8 @@ export interface LiveOwner {
   healthChanged(live: Live): void;
   /** The server does not answer (`true`), or has been heard again. */
   suspect(live: Live, isSuspect: boolean): void;
+  /** What the server says of its load. */
+  reported(live: Live, load: Load): void;
   /** There may be room for a call. */
   released(live: Live): void;
   /** The socket is gone. */
@@ -119,6 +122,10 @@ export class Live {
 
   suspect(isSuspect: boolean): void {
     this.#owner.suspect(this, isSuspect);
+  }
+
+  reported(load: Load | undefined): void {
+    if (load !== undefined) this.#owner.reported(this, load);
   }
 
   closed(info: CloseInfo): void {

@@ -18,9 +18,13 @@ export interface CallRecord {
  * What follows when an attempt has failed: the end, or another attempt after `delayMs`, which draws from the budget when
  * `isFree` is not set.
  */
-export type Verdict = { readonly again: false } | { readonly again: true; readonly delayMs: number; readonly isFree: boolean };
+export type Verdict =
+  | { readonly again: false; readonly why: string }
+  | { readonly again: true; readonly delayMs: number; readonly isFree: boolean };
 
-const theEnd: Verdict = { again: false };
+function no(why: string): Verdict {
+  return { again: false, why };
+}
 
 /**
  * The evidence ladder. What was never handed to a connection goes out again, free of charge. What was refused with proof
@@ -29,16 +33,19 @@ const theEnd: Verdict = { again: false };
  */
 export function judge(failure: AttemptFailure, call: CallRecord, options: RetryOptions, random: Random): Verdict {
   const { error, wasSent, isCommitted } = failure;
-  if (isCommitted) return theEnd;
-  if (!wasSent) return error.code === "UNAVAILABLE" ? { again: true, delayMs: 0, isFree: true } : theEnd;
+  if (isCommitted) return no("its streams were under way, and cannot be sent from the start");
+  if (!wasSent) return error.code === "UNAVAILABLE" ? { again: true, delayMs: 0, isFree: true } : no(`${error.code} is final`);
   const { retryAfterMs } = error;
-  if (retryAfterMs === Number.POSITIVE_INFINITY) return theEnd;
+  if (retryAfterMs === Number.POSITIVE_INFINITY) return no("the server asked not to");
   const delayMs = retryAfterMs ?? backoffMs(call.attempts - 1, options, random);
   const isRefused = error.executed === "no" && isRefusal(error);
   if (isRefused && call.refusals === 1) return { again: true, delayMs: retryAfterMs ?? 0, isFree: true };
-  if (call.attempts >= options.maxAttempts) return theEnd;
-  if (isRefused) return { again: true, delayMs, isFree: false };
-  if (error.code !== "UNAVAILABLE" || !call.isRepeatable || call.isNested) return theEnd;
+  if (call.attempts >= options.maxAttempts && options.maxAttempts > 1) return no(`retry.maxAttempts is ${options.maxAttempts}`);
+  if (isRefused) return options.maxAttempts === 1 ? no("retry is off") : { again: true, delayMs, isFree: false };
+  if (error.code !== "UNAVAILABLE") return no(`${error.code} is an answer`);
+  if (!call.isRepeatable) return no("it may have run, and the method is not @idempotent");
+  if (call.isNested) return no("it was made for a call that is a retry itself");
+  if (options.maxAttempts === 1) return no("retry is off");
   return { again: true, delayMs, isFree: false };
 }
 

@@ -1,7 +1,7 @@
 import { ProtocolError } from "../close-code.js";
 import type { Code, Executed } from "../code.js";
 import type { DeadlineWheel, WheelEntry } from "../deadline-wheel.js";
-import { FarcallError, markFromCall, withExecuted } from "../error.js";
+import { errorOfCall, FarcallError, withExecuted } from "../error.js";
 import { type ErrorFrame, kinds, type Payload } from "../frame.js";
 import { fixedLimits } from "../limits.js";
 import type { Metadata } from "../metadata.js";
@@ -58,8 +58,8 @@ export interface CallOwner {
   attemptFailed(call: OutgoingCall, failure: AttemptFailure): void;
   /** The call has waited for another `slowMs`. */
   slow(call: OutgoingCall): void;
-  /** The call has been settled, by whatever came first. */
-  settled(call: OutgoingCall, code: Code | "OK"): void;
+  /** The call has been settled, by whatever came first: with `error`, or with its result. */
+  settled(call: OutgoingCall, error: FarcallError | undefined): void;
   /** Why it is still waiting to be sent, as far as known. */
   whyWaiting(): Error | undefined;
 }
@@ -201,7 +201,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   }
 
   #resolve(value: unknown): void {
-    this.#finish("OK");
+    this.#finish();
     this.#options.resolve?.(value);
   }
 
@@ -234,7 +234,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   end(): void {
     if (this.output === undefined) return this.#broken("an end without a result");
-    this.#finish("OK");
+    this.#finish();
     this.output.end();
   }
 
@@ -313,9 +313,8 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   /** Settles with an error; nothing is sent. */
   fail(error: FarcallError): void {
     if (this.#state === "done") return;
-    const told = withExecuted(error, worst(error.executed, this.#earlier));
-    markFromCall(told);
-    this.#finish(told.code);
+    const told = errorOfCall(error, worst(error.executed, this.#earlier));
+    this.#finish(told);
     if (this.output !== undefined) this.output.fail(told);
     else this.#options.reject?.(told);
   }
@@ -390,14 +389,14 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     this.fail(new FarcallError("INTERNAL", `${this.#name()}: ${what}`, { executed: "yes" }));
   }
 
-  #finish(code: Code | "OK"): void {
+  #finish(error?: FarcallError): void {
     this.#state = "done";
     this.#options.wheel.remove(this);
     for (const stop of this.#listening) stop();
     this.#session?.forget(this);
     this.#input?.stop();
     if (this.#input === undefined && this.#options.source !== undefined) letGo(this.#options.source);
-    this.owner?.settled(this, code);
+    this.owner?.settled(this, error);
   }
 
   #listen(signal: AbortSignal): void {

@@ -1,0 +1,52 @@
+import { createClient, FarcallError } from "@farcall/client";
+import { createServer } from "@farcall/server";
+import { createFaultProxy } from "@farcall/testing";
+import { expect } from "chai";
+import { wellBehaved } from "../conformance/implementation.js";
+import { failureOf } from "../conformance/settlement.js";
+import { Conformance } from "../contracts/gen/conformance.js";
+
+describe("client.explain", () => {
+  it("tells each attempt of a call that failed, and why there was no other", async () => {
+    const server = createServer();
+    let entered!: () => void;
+    const running = new Promise<void>((resolve) => {
+      entered = resolve;
+    });
+    server.implement(Conformance, {
+      ...wellBehaved,
+      sleep(ctx) {
+        entered();
+        return wellBehaved.sleep(ctx);
+      },
+    });
+    const { url } = await server.listen();
+    const proxy = await createFaultProxy(url);
+    const client = createClient(proxy.url);
+    await client.ready();
+    const failures = [1, 2].map(() => failureOf(client.service(Conformance).sleep()));
+    await running;
+    proxy.cut();
+    for (const failure of failures) {
+      const [headline, meaning, attempt, why, ...rest] = client.explain(await failure).split("\n");
+      expect(headline).to.match(/^UNAVAILABLE: lost the connection to /);
+      expect(meaning).to.match(/^executed: unknown\. /);
+      expect(attempt).to.match(/^1\. farcall\.test\.Conformance\.sleep at ws:.*, after \d+ ms: UNAVAILABLE, executed: unknown: lost/);
+      expect(why).to.equal("Not sent again: it may have run, and the method is not @idempotent.");
+      expect(rest).to.deep.equal([]);
+    }
+    expect(await failures[0]).not.to.equal(await failures[1]);
+    await client.close();
+    await server.close();
+    await proxy.close();
+  });
+
+  it("says so when a call was never sent, and when an error is not its own", async () => {
+    const client = createClient("ws://127.0.0.1:9", { reconnect: { baseMs: 60_000, capMs: 60_000 } });
+    const failure = await failureOf(client.service(Conformance).empty({ timeoutMs: 50 }));
+    expect(client.explain(failure)).to.match(/^DEADLINE_EXCEEDED: .*\nexecuted: no\. .*\n.*empty was not sent anywhere\.$/);
+    expect(client.explain(new FarcallError("NOT_FOUND", "x"))).to.match(/not the error of a call of this client/);
+    expect(() => client.explain(new Error("x"))).to.throw(TypeError, "client.explain: the argument must be a FarcallError, got object");
+    await client.close();
+  });
+});
