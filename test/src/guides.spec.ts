@@ -2,7 +2,17 @@ import { readdir } from "node:fs/promises";
 import { expect } from "chai";
 import { type Block, blocksOf, filesOf, Project, path, readPage } from "./documented.js";
 
-const guides = ["streams", "errors", "metadata-and-interceptors", "limits", "testing", "balancing", "discovery", "restarts"];
+const guides = [
+  "availability",
+  "streams",
+  "errors",
+  "metadata-and-interceptors",
+  "limits",
+  "testing",
+  "balancing",
+  "discovery",
+  "restarts",
+];
 /** Held to the same standard by a test of their own. */
 const others = ["quick-start.md"];
 

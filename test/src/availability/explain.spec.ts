@@ -31,7 +31,9 @@ describe("client.explain", () => {
       const [headline, meaning, attempt, why, ...rest] = client.explain(await failure).split("\n");
       expect(headline).to.match(/^UNAVAILABLE: lost the connection to /);
       expect(meaning).to.match(/^executed: unknown\. /);
-      expect(attempt).to.match(/^1\. farcall\.test\.Conformance\.sleep at ws:.*, after \d+ ms: UNAVAILABLE, executed: unknown: lost/);
+      expect(attempt).to.match(
+        /^1\. farcall\.test\.Conformance\.sleep at ws:.*, after \d+ ms: UNAVAILABLE, executed: unknown: lost/,
+      );
       expect(why).to.equal("Not sent again: it may have run, and the method is not @idempotent.");
       expect(rest).to.deep.equal([]);
     }
@@ -46,7 +48,10 @@ describe("client.explain", () => {
     const failure = await failureOf(client.service(Conformance).empty({ timeoutMs: 50 }));
     expect(client.explain(failure)).to.match(/^DEADLINE_EXCEEDED: .*\nexecuted: no\. .*\n.*empty was not sent anywhere\.$/);
     expect(client.explain(new FarcallError("NOT_FOUND", "x"))).to.match(/not the error of a call of this client/);
-    expect(() => client.explain(new Error("x"))).to.throw(TypeError, "client.explain: the argument must be a FarcallError, got object");
+    expect(() => client.explain(new Error("x"))).to.throw(
+      TypeError,
+      "client.explain: the argument must be a FarcallError, got object",
+    );
     await client.close();
   });
 });
