@@ -46,8 +46,8 @@ async function strikeUnderLoad(folder: string, { seed, fast }: Options, interrup
 
   const screen = new Screen(fleet);
   interruption.addEventListener("abort", () => screen.end());
-  const pids = fleet.servers.map(({ name, pid }) => `${name} (process ${pid})`);
-  screen.say(`servers ${pids.join(", ")}; traffic process ${traffic.pid}: ${callsPerSecond} calls/s`);
+  const pids = fleet.servers.map(({ name, pid }) => `${name} (${pid})`);
+  screen.say(`${callsPerSecond} calls/s from process ${traffic.pid} to three servers, ${pids.join(", ")}`);
   const watch = new Watch(traffic, fleet, screen);
   try {
     const lost = traffic.ended.then((how): never => {

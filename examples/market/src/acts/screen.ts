@@ -54,7 +54,7 @@ export class Screen {
     const left = Math.ceil((this.#next.at - performance.now()) / 1_000);
     return [
       "",
-      dim("  server  process  is            to the client  pending  answers in the last second"),
+      dim("  server  process  is            to the client  pending  answers/s"),
       ...this.#fleet.servers.map((server) => describe(server, figures)),
       "",
       `  ${count(calls, "call")}, ${recent.calls} in the last second; failed: ${failures.join(", ") || "none"}`,

@@ -19,7 +19,7 @@ export function print({ calls, shares, periods, failures }: Score, verdicts: rea
     return [title, number(all), number(failed), number(failovers.length), ...times, ms(slowest)];
   });
   console.log(align([header, ...rows]));
-  console.log(dim("a failover is a quote that went to a second server: its time from the call to the answer"));
+  console.log(dim("failover: a quote that went to a second server, from the call to its answer"));
   console.log(failures.length === 0 ? "\nno call failed\n" : `\nfailed calls\n${failures.map(describeFailure).join("\n")}\n`);
 
   for (const { text, holds, culprits } of verdicts) {
@@ -30,7 +30,7 @@ export function print({ calls, shares, periods, failures }: Score, verdicts: rea
 }
 
 function describeFailure({ method, during: when, code, executed, count: times, ran }: Failure): string {
-  return `  ${count(times, nouns[method])}: ${code}, executed: ${executed}; ${ran} of them ran ${dim(`(${when})`)}`;
+  return `  ${count(times, nouns[method])}: ${code}, executed: ${executed}; ${ran} ran ${dim(`(${when})`)}`;
 }
 
 function describeCase({ record, entries, fault }: Case, beganAt: number): string {
