@@ -1,4 +1,5 @@
-// The auditor, a process of its own: holds what callers were told against the servers' journals. node auditor.js <folder>
+// The auditor, a process of its own: holds what callers were told against the servers' journals.
+// For logs that were kept: node examples/market/dist/auditor.js <folder>
 import { join } from "node:path";
 import { judge } from "./audit/bounds.js";
 import { print } from "./audit/print.js";

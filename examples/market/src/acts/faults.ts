@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { Child, within } from "../child.js";
 import type { Options } from "../options.js";
 import { seededRandom, shuffled } from "../random.js";
@@ -18,21 +17,28 @@ import { Watch } from "./watch.js";
 const readyMs = 10_000;
 const auditMs = 30_000;
 
-/** Second act: three servers under steady calls are killed, frozen and restarted; an auditor compares what everybody wrote down. */
+/**
+ * Second act: three servers under steady calls are killed, frozen and restarted; an auditor compares what everybody wrote
+ * down. Resolves to the exit code. The logs are removed when this process ends, unless something went wrong.
+ */
 export async function rideThroughFaults(options: Options, interruption: AbortSignal): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "farcall-market-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   process.on("exit", remove);
-
-  await strikeUnderLoad(folder, options, interruption);
-  const auditor = new Child("auditor", [folder], "auditor");
-  const verdict = await within(auditMs, auditor.ended, "the auditor was not done");
-  if (verdict === 1) {
+  const keep = (): void => {
     process.off("exit", remove);
-    console.log(`the logs are kept; look again: node ${fileURLToPath(new URL("../auditor.js", import.meta.url))} ${folder}`);
+    console.log(`the logs are kept in ${folder}`);
+  };
+  try {
+    await strikeUnderLoad(folder, options, interruption);
+    const verdict = await within(auditMs, new Child("auditor", [folder], "auditor").ended, "the auditor was not done");
+    if (typeof verdict !== "number") throw new Error(`the auditor ended (${verdict}) before it was done`);
+    if (verdict === 1) keep();
+    return verdict;
+  } catch (error) {
+    if (!interruption.aborted) keep();
+    throw error;
   }
-  if (typeof verdict !== "number") throw new Error(`the auditor ended (${verdict}) before it was done`);
-  return verdict;
 }
 
 async function strikeUnderLoad(folder: string, { seed, fast }: Options, interruption: AbortSignal): Promise<void> {
