@@ -149,7 +149,8 @@ export class Heartbeat implements WheelEntry {
   hurry(): void {
     if (this.#stopped) return;
     const now = this.#clock.now();
-    this.#waitingSince = now;
+    // With calls given up in silence, the silence goes on: each new one would begin it anew, and nobody would ever ask.
+    if (!this.#isOwing) this.#waitingSince = now;
     const { activeIntervalMs } = this.#options;
     if (activeIntervalMs === Number.POSITIVE_INFINITY || this.expiresAt <= now + 2 * activeIntervalMs) return;
     this.#wheel.remove(this);

@@ -63,6 +63,24 @@ describe("heartbeats", () => {
     await client.close();
   });
 
+  it("row 20: suspect a silent server by calls that nobody waits for any more, as when each is taken elsewhere soon", async () => {
+    const { clock, client } = await quietPair();
+    const suspected: number[] = [];
+    client.on("suspect", () => suspected.push(clock.now()));
+    const { empty } = client.service(Conformance);
+    await clock.advance(3_000);
+    const began = clock.now();
+    for (let call = 0; call < 10 && suspected.length === 0; call++) {
+      const failure = failureOf(empty({ timeoutMs: 200 }));
+      await clock.advance(250);
+      expect(await failure).to.include({ code: "DEADLINE_EXCEEDED" });
+    }
+    expect(suspected).to.have.lengthOf(1);
+    expect((suspected[0] ?? 0) - began).to.be.within(1_000, 1_000 + 4 * tickMs);
+    await client.close();
+    expect(clock.pendingTimers).to.equal(0);
+  });
+
   it("row 26: take any frame as a sign of life: a server that only sends data is not dead", async () => {
     const { clock, peer, client, lost } = await quietPair();
     const items = collect(client.service(Conformance).download([1]));
