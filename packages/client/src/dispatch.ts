@@ -200,7 +200,12 @@ export class Dispatch implements CallOwner, PickRequest {
 
   /** The rival has been answered first. */
   won(value: unknown): void {
+    const rival = this.#rival;
     this.#rival = undefined;
+    // How long the method takes is what the answer took, not how long the silent one was waited for: or a few calls to it
+    // would make all later ones wait longer before they are tried elsewhere.
+    this.#leave("CANCELLED");
+    if (rival !== undefined) this.#latency?.add(this.#setting.clock.now() - rival.sentAt);
     this.call.resolve(value);
   }
 

@@ -9,6 +9,7 @@ export class Rival implements CallOwner {
   readonly #setting: DispatchSetting;
   readonly #call: OutgoingCall;
   #visit: Visit | undefined;
+  #sentAt = 0;
 
   constructor(dispatch: Dispatch, endpoint: ClientEndpoint, setting: DispatchSetting) {
     const { call, metadata, attempts } = dispatch;
@@ -26,8 +27,13 @@ export class Rival implements CallOwner {
   send(): void {
     const { session } = this.#endpoint;
     const { clock, usual } = this.#setting;
-    this.#visit = new Visit(this.#endpoint, clock.now(), this.#call.method, usual);
+    this.#sentAt = clock.now();
+    this.#visit = new Visit(this.#endpoint, this.#sentAt, this.#call.method, usual);
     session?.open(this.#call, this.#dispatch.args);
+  }
+
+  get sentAt(): number {
+    return this.#sentAt;
   }
 
   /** Its answer is not wanted any more. */
