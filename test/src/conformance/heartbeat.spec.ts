@@ -67,11 +67,11 @@ describe("heartbeats", () => {
     const { clock, client } = await quietPair();
     const suspected: number[] = [];
     client.on("suspect", () => suspected.push(clock.now()));
-    const { empty } = client.service(Conformance);
+    const stub = client.service(Conformance);
     await clock.advance(3_000);
     const began = clock.now();
     for (let call = 0; call < 10 && suspected.length === 0; call++) {
-      const failure = failureOf(empty({ timeoutMs: 200 }));
+      const failure = failureOf(stub.empty({ timeoutMs: 200 }));
       await clock.advance(250);
       expect(await failure).to.include({ code: "DEADLINE_EXCEEDED" });
     }

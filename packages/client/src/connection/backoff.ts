@@ -6,7 +6,10 @@ export interface ReconnectOptions {
   readonly baseMs: number;
   /** Upper end that no wait exceeds, in milliseconds. Default 30 000. */
   readonly capMs: number;
-  /** A connection that has lasted this long, in milliseconds, starts the waits over. Default 30 000. */
+  /**
+   * A connection that has lasted this long, in milliseconds, starts the waits over; one that has lasted ten times as long as
+   * the next wait could be does so, too. Default 30 000.
+   */
   readonly stableMs: number;
 }
 
@@ -32,5 +35,17 @@ export function parseReconnect(given: Partial<ReconnectOptions> | undefined, whe
  * jitter".)
  */
 export function backoffMs(attempt: number, options: Pick<ReconnectOptions, "baseMs" | "capMs">, random: Random): number {
-  return random() * Math.min(options.capMs, options.baseMs * 2 ** Math.min(attempt, 30));
+  return random() * longestWaitMs(attempt, options);
+}
+
+function longestWaitMs(attempt: number, { baseMs, capMs }: Pick<ReconnectOptions, "baseMs" | "capMs">): number {
+  return Math.min(capMs, baseMs * 2 ** Math.min(attempt, 30));
+}
+
+/**
+ * Whether a connection that came about with attempt number `attempt` and has lasted `lastedMs` starts the waits over. A
+ * server that hangs up on everybody at once is left alone more and more; a network that breaks now and then is not.
+ */
+export function isStable(lastedMs: number, attempt: number, options: ReconnectOptions): boolean {
+  return lastedMs >= Math.min(options.stableMs, 10 * longestWaitMs(attempt, options));
 }

@@ -8,7 +8,7 @@ import {
   stopsReconnecting,
   type Timer,
 } from "@farcall/protocol";
-import { backoffMs, type ReconnectOptions } from "./backoff.js";
+import { backoffMs, isStable, type ReconnectOptions } from "./backoff.js";
 import { Dial, type DialOptions } from "./dial.js";
 import type { Live, LiveOwner } from "./live.js";
 
@@ -228,8 +228,8 @@ export class Connection implements LiveOwner {
       events.reconnecting({ delayMs: 0, attempt: 0, cause });
     } else {
       this.#abandonNext();
-      const isStable = clock.now() - live.since >= reconnect.stableMs;
-      this.#failed(info, cause, isStable ? 0 : (state as { readonly attempt: number }).attempt + 1);
+      const { attempt } = state as { readonly attempt: number };
+      this.#failed(info, cause, isStable(clock.now() - live.since, attempt, reconnect) ? 0 : attempt + 1);
     }
     live.session.end(cause);
   }
