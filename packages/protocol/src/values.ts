@@ -85,3 +85,8 @@ export function assertSendable(encoded: Encoded, maxMessageBytes: number, what: 
     });
   }
 }
+
+/** What a caller is told of a value of its own, or of an answer, that could not be written or read. */
+export function misfitOf(error: unknown): string {
+  return (error instanceof ShapeError ? error : FarcallError.from(error))?.message ?? "the value threw while it was read";
+}

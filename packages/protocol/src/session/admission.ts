@@ -8,7 +8,7 @@ import type { Link } from "../link.js";
 import { Metadata, readAttempt, readMetadata } from "../metadata.js";
 import type { Outbox } from "../outbox.js";
 import { IncomingCall, type IncomingCallEvents } from "./incoming-call.js";
-import type { MethodRef } from "./outgoing-call.js";
+import type { MethodRef } from "./method-ref.js";
 import type { Session } from "./session.js";
 
 /** What takes the peer's calls. */

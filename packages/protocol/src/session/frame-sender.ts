@@ -8,7 +8,8 @@ import { encodeMetadata, type Metadata } from "../metadata.js";
 import type { Outbox } from "../outbox.js";
 import { announcementType } from "../parse-frame.js";
 import { clip, encodeErrorHead } from "./error-frame.js";
-import type { MethodRef, OutgoingCall } from "./outgoing-call.js";
+import type { MethodRef } from "./method-ref.js";
+import type { OutgoingCall } from "./outgoing-call.js";
 import type { LargeItem } from "./send-stream.js";
 
 /** Writes the numbered frames of one session into its outbox; large payloads are announced and sent in chunks. */

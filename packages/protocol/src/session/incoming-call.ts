@@ -7,7 +7,7 @@ import { flattenMetadata, Metadata, type MetadataValue } from "../metadata.js";
 import { assertSendable, readArgs, readValue, ShapeError, writeValue } from "../values.js";
 import { AbortSource } from "./abort-source.js";
 import type { TableEntry } from "./call-table.js";
-import type { MethodRef } from "./outgoing-call.js";
+import type { MethodRef } from "./method-ref.js";
 import { ReceiveStream, type ReceiveStreamOwner } from "./receive-stream.js";
 import type { SendStream, SendStreamOwner } from "./send-stream.js";
 import type { Session } from "./session.js";

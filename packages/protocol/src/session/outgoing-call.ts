@@ -1,77 +1,18 @@
 import { ProtocolError } from "../close-code.js";
 import type { Code, Executed } from "../code.js";
-import type { DeadlineWheel, WheelEntry } from "../deadline-wheel.js";
+import type { WheelEntry } from "../deadline-wheel.js";
 import { errorOfCall, FarcallError, withExecuted } from "../error.js";
 import { type ErrorFrame, kinds, type Payload } from "../frame.js";
 import { fixedLimits } from "../limits.js";
 import type { Metadata } from "../metadata.js";
-import type { MethodDescriptor } from "../service.js";
-import { assertSendable, readValue, ShapeError, writeValue } from "../values.js";
+import { misfitOf, readValue } from "../values.js";
 import { listenForAbort } from "./abort-listeners.js";
+import { CallInput } from "./call-input.js";
+import type { CallOwner, OutgoingCallOptions } from "./call-owner.js";
 import type { TableEntry } from "./call-table.js";
+import type { MethodRef } from "./method-ref.js";
 import { ReceiveStream, type ReceiveStreamOwner } from "./receive-stream.js";
-import type { SendStream, SendStreamOwner } from "./send-stream.js";
 import type { Session } from "./session.js";
-
-/** A method as one side addresses it. One object per method, so that a session can number it by identity. */
-export interface MethodRef {
-  readonly service: string;
-  readonly name: string;
-  readonly descriptor: MethodDescriptor;
-}
-
-export interface OutgoingCallOptions {
-  readonly method: MethodRef;
-  /** The moment when the caller stops waiting; `Infinity` for never. */
-  readonly deadline: number;
-  readonly timeoutMs: number;
-  /** Encoded head of the call frame, when there is one. */
-  readonly head: Uint8Array | undefined;
-  /** Any of them cancels the call. */
-  readonly signals: readonly AbortSignal[];
-  readonly onHeaders: ((metadata: Metadata) => void) | undefined;
-  readonly onTrailers: ((metadata: Metadata) => void) | undefined;
-  /** Where something thrown by one of the caller's own functions is reported. */
-  readonly report: (thrown: unknown) => void;
-  readonly wheel: DeadlineWheel;
-  /** The stream the caller sends, for `client-stream` and `bidi-stream`. */
-  readonly source: AsyncIterable<unknown> | undefined;
-  /** Initial credit of what the callee sends. */
-  readonly windowBytes: number;
-  /** Longest wait for credit before the stream the caller sends is given up. */
-  readonly streamIdleMs: number;
-  /** Longest wait for the result once the stream the caller sends has ended, when there is no deadline. */
-  readonly resultTimeoutMs: number;
-  /** How often the owner is told that the call still waits; `Infinity` for never. */
-  readonly slowMs: number;
-  readonly resolve: ((value: unknown) => void) | undefined;
-  readonly reject: ((error: FarcallError) => void) | undefined;
-}
-
-/** Whoever sends a call, and decides what follows when that fails. */
-export interface CallOwner {
-  /**
-   * The attempt has failed and is over; the call waits again. The owner sends it once more, or fails it.
-   * `wasSent` says whether any of it was handed to a connection; `isCommitted` that it must not be sent again, because
-   * answers, or the stream of the caller, are under way.
-   */
-  attemptFailed(call: OutgoingCall, failure: AttemptFailure): void;
-  /** The call has waited for another `slowMs`. */
-  slow(call: OutgoingCall): void;
-  /** The call has been settled, by whatever came first: with `error`, or with its result. */
-  settled(call: OutgoingCall, error: FarcallError | undefined): void;
-  /** Why it is still waiting to be sent, as far as known. */
-  whyWaiting(): Error | undefined;
-}
-
-/** How an attempt to call failed. */
-export interface AttemptFailure {
-  readonly error: FarcallError;
-  /** Any of it was handed to a connection. */
-  readonly wasSent: boolean;
-  /** Answers, or the caller's own stream, were under way: it cannot be sent again from the start. */
-  readonly isCommitted: boolean;
-}
 
 const none: (() => void)[] = [];
 
@@ -80,7 +21,7 @@ const none: (() => void)[] = [];
  * `waiting` when its owner sends it again. Done is absorbing: whatever comes first (answer, error, deadline, abort, loss)
  * settles the call, once; everything later is ignored.
  */
-export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, ReceiveStreamOwner {
+export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner {
   id = 0;
   expiresAt: number;
   wheelPrevious: WheelEntry | undefined;
@@ -97,7 +38,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   #session: Session | undefined;
   #answered = false;
   #timeoutMs: number;
-  #input: SendStream | undefined;
+  #input: CallInput | undefined;
   #listening: (() => void)[] = none;
   #headersSeen = false;
   #trailersSeen = false;
@@ -155,8 +96,8 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   argsSent(): void {
     const { source, streamIdleMs } = this.#options;
     if (source === undefined || this.#state !== "sent") return;
-    this.#input = (this.#session as Session).sendStream(this, streamIdleMs);
-    void this.#input.run(source);
+    this.#input = new CallInput(this, this.#session as Session, streamIdleMs);
+    this.#input.run(source);
   }
 
   // From the wire.
@@ -188,7 +129,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     try {
       decoded = readValue(this.method.descriptor.output, value);
     } catch (error) {
-      return this.#broken(`the result does not fit the contract: ${messageOf(error)}`);
+      return this.#broken(`the result does not fit the contract: ${misfitOf(error)}`);
     }
     this.#resolve(decoded);
   }
@@ -220,7 +161,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     try {
       decoded = readValue(this.method.descriptor.output, value);
     } catch (error) {
-      return this.#broken(`an item does not fit the contract: ${messageOf(error)}`);
+      return this.#broken(`an item does not fit the contract: ${misfitOf(error)}`);
     }
     output.push(decoded, value.end - value.start + fixedLimits.itemOverheadBytes);
   }
@@ -302,7 +243,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     }
     const why = this.#state === "waiting" ? this.owner?.whyWaiting() : undefined;
     const waited = why === undefined ? "" : ` and was ${this.#wasSent ? "not sent again" : "never sent"}: ${why.message}`;
-    this.#stop("DEADLINE_EXCEEDED", `${this.#name()} took longer than ${Math.ceil(this.#timeoutMs)} ms${waited}`, why);
+    this.#stop("DEADLINE_EXCEEDED", `${this.name} took longer than ${Math.ceil(this.#timeoutMs)} ms${waited}`, why);
   }
 
   /** The caller wants no answer any more. */
@@ -326,26 +267,11 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   }
 
   abandoned(): void {
-    this.cancel(`${this.#name()}: the consumer stopped reading`);
+    this.cancel(`${this.name}: the consumer stopped reading`);
   }
 
-  sendItem(value: unknown): number {
-    const session = this.#session as Session;
-    let encoded: ReturnType<typeof writeValue>;
-    try {
-      encoded = writeValue(this.method.descriptor.input as NonNullable<MethodDescriptor["input"]>, value);
-    } catch (error) {
-      throw new FarcallError("INVALID_ARGUMENT", `${this.#name()}: an item of the stream: ${messageOf(error)}`, {
-        executed: this.executed,
-        cause: error,
-      });
-    }
-    assertSendable(encoded, session.peer.maxMessageBytes, `${this.#name()}: an item of the stream`, "yes");
-    return session.sendItem(this.id, encoded, this.#input as SendStream);
-  }
-
-  sourceEnded(): void {
-    this.#session?.sendEnd(this.id);
+  /** The stream of arguments is over, and its result due. */
+  inputEnded(): void {
     if (this.output !== undefined || this.deadline !== Number.POSITIVE_INFINITY || this.#state === "done") return;
     const { resultTimeoutMs, wheel } = this.#options;
     if (resultTimeoutMs === Number.POSITIVE_INFINITY) return;
@@ -354,25 +280,6 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     this.expiresAt = this.deadline;
     wheel.remove(this);
     wheel.add(this);
-  }
-
-  sourceFailed(thrown: unknown): void {
-    if (this.#state === "done") return;
-    this.#session?.frames.cancel(this.id, "CANCELLED");
-    const ours = FarcallError.from(thrown);
-    const error = ours
-      ? withExecuted(ours, this.executed)
-      : new FarcallError("CANCELLED", `${this.#name()}: the stream of arguments threw`, {
-          executed: this.executed,
-          cause: thrown,
-        });
-    this.fail(error);
-  }
-
-  stalled(idleMs: number): FarcallError {
-    return new FarcallError("DEADLINE_EXCEEDED", `${this.#name()}: the server took nothing from the stream for ${idleMs} ms`, {
-      executed: this.executed,
-    });
   }
 
   #stop(code: Code & ("CANCELLED" | "DEADLINE_EXCEEDED"), message: string, cause?: unknown): void {
@@ -386,7 +293,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   #broken(what: string): void {
     if (this.#state === "done") return;
     this.#session?.frames.cancel(this.id, "CANCELLED");
-    this.fail(new FarcallError("INTERNAL", `${this.#name()}: ${what}`, { executed: "yes" }));
+    this.fail(new FarcallError("INTERNAL", `${this.name}: ${what}`, { executed: "yes" }));
   }
 
   #finish(error?: FarcallError): void {
@@ -400,11 +307,12 @@ export class OutgoingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   }
 
   #listen(signal: AbortSignal): void {
-    const onAbort = (): void => this.cancel(`${this.#name()} was aborted`, signal.reason);
+    const onAbort = (): void => this.cancel(`${this.name} was aborted`, signal.reason);
     this.#listening = [...this.#listening, listenForAbort(signal, onAbort)];
   }
 
-  #name(): string {
+  /** Service and method, for messages. */
+  get name(): string {
     return `${this.method.service}.${this.method.name}`;
   }
 }
@@ -417,10 +325,6 @@ function letGo(source: AsyncIterable<unknown>): void {
   } catch {
     // The call has already been settled.
   }
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof ShapeError ? error : FarcallError.from(error))?.message ?? "the value threw while it was read";
 }
 
 const certainty: Readonly<Record<Executed, number>> = { no: 0, unknown: 1, yes: 2 };
