@@ -32,6 +32,7 @@ export const codes = {
 
   FC1115: "a constraint that does not fit its type",
   FC1116: "a constraint that makes no sense",
+  FC1117: "an error that cannot be declared",
 
   FC1201: "a function in data",
   FC1202: "a class instance in data",
@@ -47,7 +48,7 @@ export const codes = {
   FC1212: "an index signature that cannot travel",
   FC1213: "a tuple with a rest element before its end",
   FC1214: "a type without values",
-  FC1215: "a recursive type that is not exported",
+  FC1215: "a type that only its name can express",
   FC1216: "a recursive union whose arms cannot be told apart",
   FC1217: "a type that never ends",
   FC1218: "an enum with computed members",

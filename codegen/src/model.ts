@@ -33,6 +33,14 @@ export interface GroupModel {
   readonly service: ServiceModel;
 }
 
+/** An error that a method declares with `@throws`. */
+export interface ErrorModel {
+  readonly name: string;
+  /** Its own fields, without what every error has. */
+  readonly fields: TypeModel;
+  readonly text: TypeText;
+}
+
 export type CallKind = "unary" | "server-stream" | "client-stream" | "bidi-stream";
 
 export interface MethodModel {
@@ -48,6 +56,7 @@ export interface MethodModel {
   readonly rest: boolean;
   /** A handler may do without it. */
   readonly optional: boolean;
+  readonly errors: readonly ErrorModel[];
   /** For `on(event, listener)`: what each event streams. */
   readonly events: readonly EventModel[];
   /** Index of the `@key` parameter among those that travel as arguments. */

@@ -51,6 +51,20 @@ const members: readonly Row[] = [
   ["FC1112", "a key that is no parameter", "/** @▸key sku */\na(x: string): Promise<void>;"],
   ["FC1112", "a key without a name", "/** @▸key */\na(x: string): Promise<void>;"],
   ["FC1112", "two keys", "/** @key x\n * @▸key y */\na(x: string, y: string): Promise<void>;"],
+  ["FC1117", "an error that nobody knows", "/** @▸throws {Nowhere} */\na(): Promise<void>;"],
+  ["FC1117", "an error that nobody exports", "/** @▸throws {Hidden} */\na(): Promise<void>;", "interface Hidden { b: 1 }"],
+  [
+    "FC1117",
+    "an error with a code of its own",
+    "/** @▸throws {Coded} */\na(): Promise<void>;",
+    "export interface Coded { code: number }",
+  ],
+  [
+    "FC1201",
+    "an error that holds a function",
+    "/** @throws {Live} */\na(): Promise<void>;",
+    "export interface Live { retry: ▸() => void }",
+  ],
   ["FC1114", "an optional key", "/** @key x */\na(▸x?: string): Promise<void>;"],
   ["FC1114", "a key that may be undefined", "/** @key x */\na(▸x: string | undefined): Promise<void>;"],
   ["FC1114", "a key that may be null", "/** @key x */\na(▸x: string | null): Promise<void>;"],
@@ -239,11 +253,6 @@ describe("warnings", () => {
       "FC1901",
       "a tag of a later version",
       "/** @service */\nexport interface S {\n  /** @▸resumable */\n  a(): AsyncIterable<string>;\n}",
-    ],
-    [
-      "FC1901",
-      "a declared error",
-      "/** @service */\nexport interface S {\n  /** @▸throws {OutOfStock} */\n  a(): Promise<void>;\n}",
     ],
     [
       "FC1904",

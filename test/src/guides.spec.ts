@@ -12,6 +12,7 @@ const guides = [
   "balancing",
   "discovery",
   "restarts",
+  "typescript-as-an-idl",
 ];
 /** Held to the same standard by a test of their own. */
 const others = ["quick-start.md"];

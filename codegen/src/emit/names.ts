@@ -6,7 +6,7 @@ const globals = [
   "Array AsyncIterable Date Infinity Map Object Partial Pick Omit Promise Readonly ReadonlyMap ReadonlySet Record Required",
   "Set Uint8Array contract ArrayBuffer Int8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array",
   "Float32Array Float64Array BigInt64Array BigUint64Array",
-  "CallContext CallOptions ServiceDescriptor Shape RegExp URL hasOnly isAny isDate isFormat isMultipleOf isNumeric isObject",
+  "CallContext CallOptions DeclaredError DeclaredErrorClass declaredError ServiceDescriptor Shape RegExp URL hasOnly isAny isDate isFormat isMultipleOf isNumeric isObject",
   "isTemplate isURL isUnique schema service t",
 ].flatMap((line) => line.split(" "));
 
@@ -31,6 +31,11 @@ export function exportsOf(service: ServiceModel): readonly string[] {
   return flatten(service).flatMap(({ name }) => [name, `${name}Client`, `${name}Handler`]);
 }
 
+/** The names of the errors that a service exports; several services may share one. */
+export function errorsOf(service: ServiceModel): readonly string[] {
+  return flatten(service).flatMap(({ methods }) => methods.flatMap(({ errors }) => errors.map(({ name }) => name)));
+}
+
 /** The first export that clashes with another or with a name that generated code needs. */
 export function clashingExport(services: readonly ServiceModel[]): { service: ServiceModel; name: string } | undefined {
   const taken = new Set(globals);
@@ -39,6 +44,10 @@ export function clashingExport(services: readonly ServiceModel[]): { service: Se
       if (taken.has(name)) return { service, name };
       taken.add(name);
     }
+  }
+  for (const service of services) {
+    const clash = errorsOf(service).find((name) => taken.has(name));
+    if (clash !== undefined) return { service, name: clash };
   }
   return undefined;
 }

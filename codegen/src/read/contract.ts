@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { ts } from "ts-morph";
 import type { ContractModel, ServiceModel, TypeReference } from "../model.js";
 import { readDoc, refuseDetachedDoc } from "./doc.js";
+import { ErrorReader } from "./errors.js";
 import type { Findings, Site } from "./findings.js";
 import type { UnknownKeys } from "./objects.js";
 import type { Program } from "./program.js";
@@ -36,7 +37,7 @@ export function readContract(
 ): ContractModel {
   const references = new References(program, file);
   const types = new TypeReader(program, findings, options.unknownKeys);
-  const reader = new ServiceReader(types, new TypeTextReader(program, references, findings));
+  const reader = new ServiceReader(types, new TypeTextReader(program, references, findings), new ErrorReader(types, references));
   const candidates =
     options.services.length > 0 ? [...namedNodes(program, file, options.services)] : [...taggedNodes(file, findings)];
   const services = candidates.map(readService).filter((service) => service !== undefined);

@@ -1,6 +1,7 @@
 import { ts } from "ts-morph";
 import type { CallKind, MethodModel, TypeText } from "../model.js";
 import { readDoc, refuseDetachedDoc } from "./doc.js";
+import type { ErrorReader } from "./errors.js";
 import { type EventSubscription, readSubscription } from "./events.js";
 import type { Findings, Site } from "./findings.js";
 import { readKey } from "./key.js";
@@ -22,9 +23,11 @@ export class MethodReader {
   readonly #types: TypeReader;
   readonly #texts: TypeTextReader;
   readonly #parameters: ParameterReader;
+  readonly #errors: ErrorReader;
   readonly #findings: Findings;
 
-  constructor(types: TypeReader, texts: TypeTextReader) {
+  constructor(types: TypeReader, texts: TypeTextReader, errors: ErrorReader) {
+    this.#errors = errors;
     this.#checker = types.checker;
     this.#types = types;
     this.#texts = texts;
@@ -68,6 +71,7 @@ export class MethodReader {
       name,
       optional: (member.flags & ts.SymbolFlags.Optional) !== 0,
       doc: declaration === undefined ? [] : readDoc(declaration),
+      errors: declaration === undefined ? [] : this.#errors.read(declaration, path),
     };
     if (subscription !== undefined) return { ...about, ...this.#streamOf(subscription, site, declaration) };
     const place: TypeText = [...owner, `[${JSON.stringify(name)}]`];
@@ -124,7 +128,7 @@ export class MethodReader {
     declaration: ts.Declaration | undefined,
     node: ts.Node,
     method: TypeText,
-  ): Omit<MethodModel, "name" | "optional" | "doc"> | undefined {
+  ): Omit<MethodModel, "name" | "optional" | "doc" | "errors"> | undefined {
     const path = site.path ?? "";
     const { list, stream, signal, rest } = this.#parameters.read(signature.parameters, path, node, method);
     const result = readResult(this.#types, signature, site);
@@ -163,7 +167,7 @@ export class MethodReader {
     { parameter, events }: EventSubscription,
     site: Site,
     declaration: ts.Declaration | undefined,
-  ): Omit<MethodModel, "name" | "optional" | "doc"> {
+  ): Omit<MethodModel, "name" | "optional" | "doc" | "errors"> {
     const items = events.map(({ name, payload }) => {
       const here: Site = { node: site.node, path: `${site.path ?? ""} > ${name}` };
       return { name, ...this.#payload(payload, here) };

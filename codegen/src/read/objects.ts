@@ -48,6 +48,10 @@ export class ObjectReader {
     return { kind: "object", properties: models, ...(this.#unknownKeys === "reject" ? { isClosed: true } : {}) };
   }
 
+  of(properties: readonly ts.Symbol[], owner: ts.Type, site: Site): TypeModel {
+    return { kind: "object", properties: this.#properties(properties, owner, site) };
+  }
+
   #indexed(indexes: readonly ts.IndexInfo[], properties: readonly ts.Symbol[], type: ts.Type, site: Site): TypeModel {
     const [index] = indexes as readonly [ts.IndexInfo, ...ts.IndexInfo[]];
     const { keyType } = index;

@@ -2,6 +2,7 @@ import { ts } from "ts-morph";
 import type { GroupModel, MethodModel, ServiceModel, TypeText } from "../model.js";
 import { definedArms, has } from "./anatomy.js";
 import { readDoc } from "./doc.js";
+import type { ErrorReader } from "./errors.js";
 import type { Findings, Site } from "./findings.js";
 import { isLibrary } from "./library.js";
 import { MethodReader } from "./method.js";
@@ -25,9 +26,9 @@ export class ServiceReader {
   /** Groups inside one another. */
   readonly #open: ts.Type[] = [];
 
-  constructor(types: TypeReader, texts: TypeTextReader) {
+  constructor(types: TypeReader, texts: TypeTextReader, errors: ErrorReader) {
     this.#types = types;
-    this.#methods = new MethodReader(types, texts);
+    this.#methods = new MethodReader(types, texts, errors);
     this.#findings = types.findings;
   }
 

@@ -49,10 +49,11 @@ const active: Readonly<Record<string, Place>> = {
   exactlyOnce: "method",
   timeout: "method",
   key: "method",
+  throws: "method",
 };
 
 /** Part of the contract language, not acted on by this version. */
-const announced = new Set(["throws", "resumable", "reserved"]);
+const announced = new Set(["resumable", "reserved"]);
 
 /** TSDoc and common JSDoc: documentation only, so nothing is lost. */
 const documentation = new Set(

@@ -124,6 +124,11 @@ export class TypeReader implements Reading {
     return this.#unions.of(arms, site);
   }
 
+  /** An object of these properties of a type, whatever else it is. */
+  fields(properties: readonly ts.Symbol[], owner: ts.Type, site: Site): TypeModel {
+    return this.#objects.of(properties, owner, site);
+  }
+
   isApart(owner: ts.Type): boolean {
     return this.#apart === owner;
   }

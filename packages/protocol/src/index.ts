@@ -10,6 +10,7 @@ export * from "./context-carrier.js";
 export * from "./context-values.js";
 export { sendDrain, sendGoodbye, sendHealth, sendLastCall } from "./control-frame.js";
 export { DeadlineWheel, type WheelEntry } from "./deadline-wheel.js";
+export type { AnyDeclaredErrorClass, DeclaredError, DeclaredErrorClass, DeclaredErrorOptions } from "./declared-error.js";
 export * from "./error.js";
 export * from "./frame.js";
 export { FrameWriter } from "./frame-writer.js";

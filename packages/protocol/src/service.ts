@@ -1,3 +1,4 @@
+import type { AnyDeclaredErrorClass } from "./declared-error.js";
 import type { Schema } from "./schema/schema.js";
 
 /** How many messages travel each way: one or many from the caller, one or many from the handler. */
@@ -45,6 +46,8 @@ export interface MethodDescriptor {
   readonly repeatability?: Repeatability;
   /** Declared with `@timeout`: milliseconds, `Infinity` for none. Default: the client's. */
   readonly timeoutMs?: number;
+  /** Declared with `@throws`: the classes of errors that callers are told apart from others, by their name on the wire. */
+  readonly errors?: Readonly<Record<string, AnyDeclaredErrorClass>>;
   /** Sixteen hex digits over the method's wire shape alone: comments, type names and timeouts do not change it. */
   readonly fingerprint: string;
 }

@@ -3,7 +3,14 @@ import { type CallContext, createServer } from "@farcall/server";
 import { createMemoryNetwork } from "@farcall/testing";
 import { expect } from "chai";
 import { collect, failureOf, streamOf } from "../conformance/settlement.js";
-import { Methods, type MethodsClient, type MethodsHandler, MethodsUsers } from "../contracts/gen/shapes-of-methods.js";
+import {
+  Closed,
+  Methods,
+  type MethodsClient,
+  type MethodsHandler,
+  MethodsUsers,
+  OutOfStock,
+} from "../contracts/gen/shapes-of-methods.js";
 
 /** Ends when the signal fires, and tells so. */
 function untilAborted(signal: AbortSignal, tell: (what: string) => void): Promise<void> {
@@ -41,6 +48,15 @@ async function withMethods(
       if (event === "opened") yield undefined;
       if (event === "moved") yield ["a", "b"];
       if (event === "failed") yield "why";
+    },
+    reserve(sku, units) {
+      if (units > 5) throw new OutOfStock({ sku, left: 5n, until: new Date(7) }, { message: "only five", cause: "secret" });
+      if (sku === "undeclared") throw new RangeError("password");
+      return sku;
+    },
+    async *watch() {
+      yield 1;
+      throw new Closed({ why: "night" });
     },
     users: { get: async (id) => `user ${id}` },
   };
@@ -127,6 +143,25 @@ describe("methods of all forms", () => {
       expect(await collect(stub.on("failed"))).to.deep.equal(["why"]);
     }));
 
+  it("throw what they declare, with its fields", () =>
+    withMethods(async (stub) => {
+      const error = await failureOf(stub.reserve("tea", 6));
+      expect(error).to.be.instanceOf(OutOfStock).and.not.instanceOf(Closed);
+      expect(error).to.include({ sku: "tea", left: 5n, message: "only five", executed: "yes", code: "FAILED_PRECONDITION" });
+      expect((error as OutOfStock).until).to.deep.equal(new Date(7));
+      expect(error.cause).to.equal(undefined);
+      expect(await failureOf(stub.reserve("undeclared", 1)))
+        .to.include({ code: "INTERNAL" })
+        .and.not.instanceOf(OutOfStock);
+      const closed = await failureOf(collect(stub.watch()));
+      expect(closed).to.be.instanceOf(Closed);
+      expect((closed as Closed).why).to.equal("night");
+    }));
+
+  it("refuse to make an error of the wrong fields", () => {
+    expect(() => new OutOfStock({ sku: 1 } as never)).to.throw("OutOfStock: sku: expected string, got number 1");
+  });
+
   it("stand in groups, which are services of their own", () =>
     withMethods(async (stub, _, client) => {
       expect(await stub.users.get("1")).to.equal("user 1");
@@ -137,7 +172,7 @@ describe("methods of all forms", () => {
   it("are all asked for by implement, except optional ones", () => {
     const server = createServer({ listener: createMemoryNetwork().listener("none") });
     expect(() => server.implement(Methods, {} as never)).to.throw(
-      "implement: farcall.test.Methods lacks plain, join, wait, waitAmong, collect, on, users",
+      "implement: farcall.test.Methods lacks plain, join, wait, waitAmong, collect, on, reserve, watch, users",
     );
   });
 });

@@ -15,6 +15,10 @@ export interface Methods {
   on(event: "opened", listener: () => void): this;
   on(event: "moved", listener: (from: string, to: string) => void): this;
   on(event: "failed", listener: (why: string) => void): this;
+  /** Takes units out of stock. @throws {OutOfStock} @throws {Closed} when it rains */
+  reserve(sku: string, units: number): Promise<string>;
+  /** @throws {Closed} */
+  watch(): AsyncIterable<number>;
   readonly users: Users;
   readonly admin?: { audit: { list(): Promise<string[]> } };
 }
@@ -26,4 +30,14 @@ export interface WaitOptions {
 
 export interface Users {
   get(id: string): Promise<string>;
+}
+
+export interface OutOfStock {
+  sku: string;
+  left: bigint;
+  until?: Date;
+}
+
+export declare class Closed extends Error {
+  readonly why: "rain" | "night";
 }

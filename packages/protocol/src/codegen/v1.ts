@@ -3,6 +3,7 @@
  * beside files generated for a later one.
  */
 export type { CallContext, CallOptions } from "../call-types.js";
+export { type DeclaredError, type DeclaredErrorClass, declaredError } from "../declared-error.js";
 export { isAny } from "../schema/any.js";
 export { isFormat } from "../schema/format.js";
 export { hasOnly, isObject, isURL, isValidDate as isDate } from "../schema/objects.js";

@@ -1,6 +1,7 @@
 import { ProtocolError } from "../close-code.js";
 import type { Code, Executed } from "../code.js";
 import type { WheelEntry } from "../deadline-wheel.js";
+import { revive } from "../declared-error.js";
 import { errorOfCall, FarcallError, withExecuted } from "../error.js";
 import { type ErrorFrame, kinds, type Payload } from "../frame.js";
 import { fixedLimits } from "../limits.js";
@@ -254,7 +255,8 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
   /** Settles with an error; nothing is sent. */
   fail(error: FarcallError): void {
     if (this.#state === "done") return;
-    const told = errorOfCall(error, worst(error.executed, this.#earlier));
+    const executed = worst(error.executed, this.#earlier);
+    const told = errorOfCall(revive(withExecuted(error, executed), this.method.descriptor.errors), executed);
     this.#finish(told);
     if (this.output !== undefined) this.output.fail(told);
     else this.#options.reject?.(told);

@@ -2,6 +2,10 @@
 import {
   type CallContext,
   type CallOptions,
+  type DeclaredError,
+  declaredError,
+  type DeclaredErrorClass,
+  isDate,
   isObject,
   schema,
   service,
@@ -72,6 +76,10 @@ export interface MethodsClient {
   on(event: "opened", options?: CallOptions): AsyncIterable<void>;
   on(event: "moved", options?: CallOptions): AsyncIterable<[from: string, to: string]>;
   on(event: "failed", options?: CallOptions): AsyncIterable<string>;
+  /** Takes units out of stock. @throws {OutOfStock} @throws {Closed} when it rains */
+  reserve(sku: string, units: number, options?: CallOptions): Promise<string>;
+  /** @throws {Closed} */
+  watch(options?: CallOptions): AsyncIterable<number>;
   readonly users: MethodsUsersClient;
   readonly admin: MethodsAdminClient;
   /** The same service, with options that every call through it starts from. */
@@ -90,11 +98,28 @@ export interface MethodsHandler {
   waitAmong(options: contract.WaitOptions, ctx: CallContext): Promise<void> | void;
   collect(signal: AbortSignal, items: AsyncIterable<string>, last: string, ctx: CallContext): Promise<string[]> | string[];
   on(event: "failed" | "moved" | "opened", ctx: CallContext): AsyncIterable<void | [from: string, to: string] | string>;
+  /** Takes units out of stock. @throws {OutOfStock} @throws {Closed} when it rains */
+  reserve(sku: string, units: number, ctx: CallContext): Promise<string> | string;
+  /** @throws {Closed} */
+  watch(ctx: CallContext): AsyncIterable<number>;
   readonly users: MethodsUsersHandler;
   readonly admin?: MethodsAdminHandler;
 }
 
 const WaitOptionsShape = /*@__PURE__*/ t.object({ name: t.string });
+
+function isOutOfStockFields(v: unknown): boolean {
+  return (
+    isObject(v) &&
+    typeof v["sku"] === "string" &&
+    typeof v["left"] === "bigint" &&
+    (v["until"] === undefined || isDate(v["until"]))
+  );
+}
+
+function isClosedFields(v: unknown): boolean {
+  return isObject(v) && (v["why"] === "night" || v["why"] === "rain");
+}
 
 function isStringArray(v: unknown): boolean {
   if (!Array.isArray(v)) return false;
@@ -121,6 +146,24 @@ function isMethodsOnOutput(v: unknown): boolean {
 function isMethodsOnOutputArm2(v: unknown): boolean {
   return Array.isArray(v) && v.length <= 2 && typeof v[0] === "string" && typeof v[1] === "string";
 }
+
+function isMethodsReserveArgs(v: unknown): boolean {
+  return Array.isArray(v) && typeof v[0] === "string" && typeof v[1] === "number";
+}
+
+/** Declared with `@throws`: handlers throw it, callers find it by `instanceof`. */
+export const OutOfStock: DeclaredErrorClass<Pick<contract.OutOfStock, "sku" | "left" | "until">> = /*@__PURE__*/ declaredError(
+  "OutOfStock",
+  schema(t.object({ sku: t.string, left: t.bigint }, { until: t.date }), isOutOfStockFields),
+);
+export type OutOfStock = DeclaredError<Pick<contract.OutOfStock, "sku" | "left" | "until">>;
+
+/** Declared with `@throws`: handlers throw it, callers find it by `instanceof`. */
+export const Closed: DeclaredErrorClass<Pick<contract.Closed, "why">> = /*@__PURE__*/ declaredError(
+  "Closed",
+  schema(t.object({ why: t.literal("night", "rain") }), isClosedFields),
+);
+export type Closed = DeclaredError<Pick<contract.Closed, "why">>;
 
 export const MethodsUsers: ServiceDescriptor<MethodsUsersClient, MethodsUsersHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Methods.users",
@@ -159,7 +202,7 @@ export const MethodsAdmin: ServiceDescriptor<MethodsAdminClient, MethodsAdminHan
 
 export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Methods",
-  fingerprint: "99ec227438ffb968",
+  fingerprint: "1170240906a89c8a",
   methods: {
     plain: {
       kind: "unary",
@@ -219,6 +262,22 @@ export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PU
         isMethodsOnOutput,
       ),
       fingerprint: "d3c36c042e811b70",
+    },
+    reserve: {
+      kind: "unary",
+      params: 2,
+      args: schema(t.tuple([t.string, t.number], { labels: ["sku", "units"] }), isMethodsReserveArgs),
+      output: schema(t.string, (v) => typeof v === "string"),
+      errors: { OutOfStock, Closed },
+      fingerprint: "c0a87230e20d3a02",
+    },
+    watch: {
+      kind: "server-stream",
+      params: 0,
+      args: schema(t.tuple([]), (v) => Array.isArray(v)),
+      output: schema(t.number, (v) => typeof v === "number"),
+      errors: { Closed },
+      fingerprint: "c8a26da3d960b7d9",
     },
   },
   groups: { users: MethodsUsers, admin: MethodsAdmin },
