@@ -29,7 +29,10 @@ import { WsListener } from "./socket/ws.js";
 export interface ServerLimits extends Limits {
   /** Connections that may be open without having said hello; further ones are refused with HTTP 503. Default 1 024. */
   readonly maxPendingConnections: number;
-  /** Bytes that may wait for one peer before its calls and streams wait too: it must read first. Default 16 MiB. */
+  /**
+   * Bytes that may wait for one peer before its calls and streams wait too: it must read first. An answer larger than this
+   * holds up the peer's other calls. Default 16 MiB, or four times `maxMessageBytes` where that is more.
+   */
   readonly maxBacklogBytes: number;
 }
 
@@ -160,14 +163,18 @@ export function parseOptions(options: ServerOptions): ParsedOptions {
   };
 }
 
+const mostBacklogBytes = 1024 * 1024 * 1024;
+
 function parseServerLimits(given: Partial<ServerLimits> | undefined, at: string) {
   if (given !== undefined && (typeof given !== "object" || given === null)) {
     throw new TypeError(`${at} limits must be an object, got ${show(given)}`);
   }
-  const { maxPendingConnections = 1024, maxBacklogBytes = defaultBacklog.maxBacklogBytes, ...rest } = given ?? {};
-  assertCount(maxPendingConnections, `${at} limits.maxPendingConnections`, { min: 1, max: 1_000_000 });
-  assertCount(maxBacklogBytes, `${at} limits.maxBacklogBytes`, { min: 64 * 1024, max: 1024 * 1024 * 1024 });
+  const { maxPendingConnections = 1024, maxBacklogBytes: givenBacklog, ...rest } = given ?? {};
   const limits = given === undefined ? defaultLimits : parseLimits(rest, `${at} limits`);
+  const roomy = Math.min(mostBacklogBytes, Math.max(defaultBacklog.maxBacklogBytes, 4 * limits.maxMessageBytes));
+  const maxBacklogBytes = givenBacklog ?? roomy;
+  assertCount(maxPendingConnections, `${at} limits.maxPendingConnections`, { min: 1, max: 1_000_000 });
+  assertCount(maxBacklogBytes, `${at} limits.maxBacklogBytes`, { min: 64 * 1024, max: mostBacklogBytes });
   return { limits, maxPendingConnections, maxBacklogBytes };
 }
 

@@ -97,8 +97,8 @@ describe("a bad line", function () {
   it("row 33: that carries 1 Mb/s and an answer of 32 MB: small calls take less than a second, and nobody is suspected", async () => {
     const size = 32_000_000;
     const bytesPerSecond = 125_000;
-    // An answer beyond maxBacklogBytes would hold up the other calls of its connection, to spare the server's memory.
-    await start({}, { client: { limits: { maxMessageBytes: size + 1_000 } }, server: { limits: { maxBacklogBytes: 2 * size } } });
+    const limits = { maxMessageBytes: size + 1_000 };
+    await start({}, { client: { limits }, server: { limits } });
     await stub.empty();
     proxy.fault({ direction: "downstream", bytesPerSecond });
     const began = clock.now();
