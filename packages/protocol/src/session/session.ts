@@ -12,9 +12,10 @@ import { type Acceptor, Admission } from "./admission.js";
 import { CallTable } from "./call-table.js";
 import { ControlAllowance } from "./control-allowance.js";
 import { readError } from "./error-frame.js";
-import { announcement, FrameSender, ownEncoded } from "./frame-sender.js";
+import { FrameSender } from "./frame-sender.js";
 import type { IncomingCall } from "./incoming-call.js";
 import type { OutgoingCall } from "./outgoing-call.js";
+import { OutgoingCalls } from "./outgoing-calls.js";
 import { PayloadIntake } from "./payload-intake.js";
 import { type LargeItem, SendStream, type SendStreamOwner } from "./send-stream.js";
 
@@ -49,15 +50,10 @@ export class Session {
   readonly frames: FrameSender;
   readonly #options: SessionOptions;
   readonly #link: Link;
-  readonly #outgoing = new CallTable<OutgoingCall>();
+  readonly #outgoing: OutgoingCalls;
   readonly #incoming = new CallTable<IncomingCall>();
   readonly #admission: Admission;
   readonly #payloads: PayloadIntake;
-  #lastOutgoingId: number;
-  /** Calls of ours that wait for one result. */
-  #results = 0;
-  /** Large calls that wait for a place among the transfers. */
-  readonly #opening = new Set<OutgoingCall>();
   readonly #allowance: ControlAllowance;
   readonly #cancellations = new Map<Code, FarcallError>();
 
@@ -66,8 +62,15 @@ export class Session {
     this.#link = options.link;
     this.peer = options.peer;
     this.frames = new FrameSender(options.link.outbox, options.clock, options.tellsTime === true);
-    this.#lastOutgoingId = options.role === "opener" ? -1 : 0;
-    const { acceptor, limits, wheel } = options;
+    const { acceptor, limits, wheel, waiting = () => {}, awaiting = () => {} } = options;
+    this.#outgoing = new OutgoingCalls({
+      session: this,
+      frames: this.frames,
+      outbox: options.link.outbox,
+      beforeFirstId: options.role === "opener" ? -1 : 0,
+      waiting,
+      awaiting,
+    });
     this.#payloads = new PayloadIntake(limits, this.frames, wheel);
     this.#admission = new Admission({ session: this, link: options.link, wheel, limits, acceptor });
     this.#allowance = new ControlAllowance(options.clock, limits.maxCalls);
@@ -84,7 +87,7 @@ export class Session {
    * it likes.
    */
   get isAwaiting(): boolean {
-    return this.#results > 0;
+    return this.#outgoing.isAwaiting;
   }
 
   /** Handlers that have not returned. */
@@ -99,51 +102,12 @@ export class Session {
 
   /** Whether the peer takes one more call now. */
   get hasRoom(): boolean {
-    return this.#outgoing.size + this.#opening.size < this.peer.maxCalls;
+    return this.#outgoing.places < this.peer.maxCalls;
   }
 
   /** Sends a call. `args` are encoded and within the peer's limit. */
   open(call: OutgoingCall, args: Encoded): void {
-    if (!this.frames.canName(call.method)) {
-      const message = `more than ${fixedLimits.methods} methods on one connection`;
-      return call.fail(new FarcallError("RESOURCE_EXHAUSTED", message, { executed: "no" }));
-    }
-    // With its head: both may be as large as a batch, and then would not fit one message of the socket together.
-    if (args.end - args.start + (call.head?.length ?? 0) <= fixedLimits.chunkBytes) return this.#open(call, args);
-    const { bulk } = this.#link.outbox;
-    if (bulk.hasRoom) return this.#openLarge(call, args);
-    // It gets its id when its turn comes: ids go out in order.
-    const kept = ownEncoded(args);
-    this.#opening.add(call);
-    bulk.wait(undefined, kept.end, () => {
-      // One that has been given back meanwhile may be on its way elsewhere.
-      if (this.#opening.delete(call) && !call.isDone) this.#openLarge(call, kept);
-    });
-  }
-
-  #open(call: OutgoingCall, args: Encoded): void {
-    this.#enter(call);
-    this.frames.call(call, args);
-    call.sentOn(this);
-    call.argsSent();
-  }
-
-  #openLarge(call: OutgoingCall, args: Encoded): void {
-    this.#enter(call);
-    this.frames.call(call, announcement(args));
-    call.sentOn(this);
-    this.#link.outbox.bulk.begin(call.id, args, () => call.argsSent());
-    this.#link.outbox.wrote();
-  }
-
-  /** Gives the call its id and its place. */
-  #enter(call: OutgoingCall): void {
-    const id = this.#outgoing.nextId(this.#lastOutgoingId);
-    this.#lastOutgoingId = id;
-    call.id = id;
-    this.#outgoing.add(call);
-    if (this.#outgoing.size === 1) this.#options.waiting?.(true);
-    if (call.output === undefined && this.#results++ === 0) this.#options.awaiting?.(true);
+    this.#outgoing.open(call, args);
   }
 
   /** Every later call of the peer is refused with proof that it did not run. */
@@ -158,22 +122,18 @@ export class Session {
 
   /** Calls that still wait here for a place among the large ones are given back: they have not left. */
   giveBackUnsent(error: FarcallError): void {
-    const unsent = Array.from(this.#opening);
-    this.#opening.clear();
-    for (const call of unsent) call.attemptFailed(withExecuted(error, "no"));
+    this.#outgoing.giveBackUnsent(error);
   }
 
   /** The peer has accepted no call above `lastId`, and will not: these have not run. */
   refusedAbove(lastId: number, error: FarcallError): void {
-    for (const call of this.#outgoing.values()) if (call.id > lastId) call.attemptFailed(withExecuted(error, "no"));
-    this.giveBackUnsent(error);
+    this.#outgoing.refusedAbove(lastId, error);
   }
 
   /** The link is gone: every call is settled or aborted. */
   end(error: FarcallError): void {
-    for (const call of this.#outgoing.values()) call.lost(error);
+    this.#outgoing.end(error);
     for (const call of this.#incoming.values()) call.cancelled(error);
-    this.giveBackUnsent(error);
     this.#admission.end();
     this.#payloads.clear();
   }
@@ -241,11 +201,9 @@ export class Session {
 
   /** An outgoing call has settled. */
   forget(call: OutgoingCall): void {
-    if (!this.#outgoing.delete(call.id)) return;
-    if (call.output === undefined && --this.#results === 0) this.#options.awaiting?.(false);
+    if (!this.#outgoing.delete(call)) return;
     this.#payloads.drop(call.id);
     this.#link.outbox.bulk.cancel(call.id);
-    if (this.#outgoing.size === 0) this.#options.waiting?.(false);
     this.#options.released?.();
   }
 
@@ -333,7 +291,7 @@ export class Session {
   /** The call, or `undefined` for one that has ended: its late frames are ignored. */
   #outgoingCall(id: number): OutgoingCall | undefined {
     const call = this.#outgoing.get(id);
-    if (call === undefined && (!this.#isOurs(id) || id > this.#lastOutgoingId))
+    if (call === undefined && (!this.#isOurs(id) || id > this.#outgoing.lastId))
       throw new ProtocolError(`a frame for call ${id}, which was never opened`);
     return call;
   }
