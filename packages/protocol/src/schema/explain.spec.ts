@@ -62,6 +62,16 @@ describe("explain", () => {
     it(`names ${what}`, () => expect(explained(shape, value)).to.deep.equal(expected));
   }
 
+  it("speaks Standard Schema", () => {
+    const { version, vendor, validate } = schema(line, (value) => (value as { sku?: unknown }).sku === "a")["~standard"];
+    expect({ version, vendor }).to.deep.equal({ version: 1, vendor: "farcall" });
+    const value = { sku: "a", units: 1 };
+    expect(validate(value)).to.deep.equal({ value });
+    expect(validate({ sku: 1, units: 1 })).to.deep.equal({
+      issues: [{ message: "sku: expected string, got number 1", path: ["sku"] }],
+    });
+  });
+
   it("ends on a cyclic value, with a bounded list", () => {
     const cyclic: { value: number; next?: unknown } = { value: 1 };
     cyclic.next = cyclic;

@@ -1,7 +1,19 @@
 import { argsReaderOf, type Read, readerOf } from "../plain/readers.js";
 import { type Write, writerOf } from "../plain/writers.js";
-import { explain, type Issue, type View } from "./explain.js";
+import { explain, formatIssue, type Issue, type View } from "./explain.js";
 import type { Shape } from "./shape.js";
+
+/** What Standard Schema asks of a validator. Nothing is changed on the way: the value that comes out is the one that went in. */
+export interface StandardProps<T> {
+  readonly version: 1;
+  readonly vendor: "farcall";
+  readonly validate: (
+    value: unknown,
+  ) =>
+    | { readonly value: T; readonly issues?: undefined }
+    | { readonly issues: readonly { readonly message: string; readonly path?: readonly (string | number)[] }[] };
+  readonly types?: { readonly input: T; readonly output: T };
+}
 
 /** One type of the contract at run time: a fast check, how it travels, and the shape that explains a refusal. */
 export class Schema<T = unknown> {
@@ -21,6 +33,19 @@ export class Schema<T = unknown> {
   /** Why `value` is not a `T`: every problem with its path, up to a bound. Empty when it is one. */
   explain(value: unknown, view?: View): Issue[] {
     return explain(this.shape, value, view);
+  }
+
+  /** For libraries that take validators of any make: Standard Schema, version 1 (https://standardschema.dev). */
+  get "~standard"(): StandardProps<T> {
+    return {
+      version: 1,
+      vendor: "farcall",
+      validate: (value) => {
+        if (this.is(value)) return { value };
+        const issues = this.explain(value).map((issue) => ({ message: formatIssue(issue), path: issue.path }));
+        return { issues: issues.length > 0 ? issues : [{ message: "the value does not fit its contract" }] };
+      },
+    };
   }
 
   /** Writes a value that has been checked. */
