@@ -111,7 +111,7 @@ describe("published interfaces", function () {
           commands++;
         }
         const [event] = methods.get("on")?.args.shape.kind === "tuple" ? tupleOf(methods.get("on")?.args.shape) : [];
-        expect(event?.kind === "literal" ? [...event.values].sort() : [], domain).to.deep.equal(
+        expect(event?.kind === "literal" ? event.values.map(String).sort() : [], domain).to.deep.equal(
           events.map((one) => one.name).sort(),
         );
       }
@@ -135,7 +135,7 @@ function expectProperties(shape: Shape | undefined, properties: readonly Propert
   for (const { name, enum: values } of properties) {
     if (values === undefined) continue;
     const inner = object.required[name] ?? object.optional[name];
-    expect(inner?.kind === "literal" ? [...inner.values].sort() : inner?.kind, `${where}.${name}`).to.deep.equal(
+    expect(inner?.kind === "literal" ? inner.values.map(String).sort() : inner?.kind, `${where}.${name}`).to.deep.equal(
       [...values].sort(),
     );
   }
