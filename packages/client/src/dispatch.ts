@@ -69,8 +69,10 @@ export class Dispatch implements CallOwner, PickRequest {
   #attempts = 0;
   #refusals = 0;
   #rival: Rival | undefined;
-  /** The failure that stands unless the rival comes through. */
-  #failure: FarcallError | undefined;
+  /** How the last attempt failed that was not a rival. */
+  #failure: AttemptFailure | undefined;
+  /** Nothing but the rival is under way: what follows from the failure waits for it. */
+  #isHeld = false;
   #pause: { cancel(): void } | undefined;
   /** What became of its attempts, should it fail. */
   #attemptNotes: AttemptNote[] | undefined;
@@ -121,7 +123,6 @@ export class Dispatch implements CallOwner, PickRequest {
   // From the call.
 
   attemptFailed(call: OutgoingCall, failure: AttemptFailure): void {
-    const { clock, random, retry, budget, channel } = this.#setting;
     const { error, wasSent } = failure;
     const endpoint = this.#visit?.endpoint;
     if (wasSent) this.#leave(error.code, error);
@@ -131,9 +132,17 @@ export class Dispatch implements CallOwner, PickRequest {
       if (error.executed === "no") this.#refusals++;
       if (endpoint !== undefined && !this.#tried.includes(endpoint)) this.#tried = [...this.#tried, endpoint];
     }
-    this.#failure = error;
-    // The rival may still bring the answer.
-    if (this.#rival !== undefined) return;
+    this.#failure = failure;
+    // The rival may still bring the answer; only where neither of them has been another attempt makes sense meanwhile.
+    this.#isHeld = this.#rival !== undefined && this.#setting.channel.pick(this) === undefined;
+    if (this.#isHeld || this.#tryAgain(failure)) return;
+    if (this.#rival === undefined) call.fail(error);
+    else this.#isHeld = true;
+  }
+
+  /** Sends the call once more, now or later, if evidence, deadline and budget allow it. */
+  #tryAgain(failure: AttemptFailure): boolean {
+    const { clock, random, retry, budget, channel } = this.#setting;
     const verdict = judge(
       failure,
       {
@@ -146,14 +155,18 @@ export class Dispatch implements CallOwner, PickRequest {
       random,
     );
     if (!verdict.again) this.#whyNot = verdict.why;
-    else if (clock.now() + verdict.delayMs >= call.deadline) this.#whyNot = "its deadline would have been over";
+    else if (clock.now() + verdict.delayMs >= this.call.deadline) this.#whyNot = "its deadline would have been over";
     else if (!verdict.isFree && !budget.withdraw()) this.#whyNot = "the retry budget is used up";
-    if (!verdict.again || this.#whyNot !== undefined) return call.fail(error);
-    if (verdict.delayMs === 0) return channel.submit(this);
-    this.#pause = clock.setTimeout(() => {
-      this.#pause = undefined;
-      channel.submit(this);
-    }, verdict.delayMs);
+    else this.#whyNot = undefined;
+    if (!verdict.again || this.#whyNot !== undefined) return false;
+    if (verdict.delayMs === 0) channel.submit(this);
+    else {
+      this.#pause = clock.setTimeout(() => {
+        this.#pause = undefined;
+        channel.submit(this);
+      }, verdict.delayMs);
+    }
+    return true;
   }
 
   slow(call: OutgoingCall): void {
@@ -188,7 +201,7 @@ export class Dispatch implements CallOwner, PickRequest {
   }
 
   whyWaiting(): Error {
-    return this.#failure ?? this.#setting.channel.whyWaiting;
+    return this.#failure?.error ?? this.#setting.channel.whyWaiting;
   }
 
   // From the rival.
@@ -209,11 +222,13 @@ export class Dispatch implements CallOwner, PickRequest {
     this.call.resolve(value);
   }
 
-  /** The rival has failed. What the handler says is an answer; anything else changes nothing for the first attempt. */
+  /** The rival has failed. What the handler says is an answer; anything else changes nothing for the other attempt, if there is one. */
   lost(error: FarcallError): void {
     this.#rival = undefined;
-    if (this.#visit === undefined) this.call.fail(this.#failure ?? error);
-    else if (error.executed === "yes" && error.code !== "UNAVAILABLE") this.call.refuse(error);
+    if (error.executed === "yes" && error.code !== "UNAVAILABLE") return this.call.refuse(error);
+    if (!this.#isHeld || this.#failure === undefined) return;
+    this.#isHeld = false;
+    if (!this.#tryAgain(this.#failure)) this.call.fail(this.#failure.error);
   }
 
   get #isRepeatable(): boolean {

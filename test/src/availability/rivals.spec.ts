@@ -1,3 +1,4 @@
+import { FarcallError } from "@farcall/client";
 import { type CallContext, Metadata } from "@farcall/server";
 import { expect } from "chai";
 import { aborted } from "../conformance/implementation.js";
@@ -68,6 +69,54 @@ describe("a call that is slow is raced by another attempt", () => {
       expect(await call).to.equal(entries[2]?.server);
     });
   }).timeout(15_000);
+
+  it("R1: what the rival's handler says is the answer, too, when the first attempt has been lost", async () => {
+    const behave = async ({ attempt }: Entry, ctx: CallContext): Promise<void> => {
+      if (attempt === 0) return aborted(ctx);
+      await pause(100);
+      throw new FarcallError("NOT_FOUND", "no such thing");
+    };
+    await withFleet({ servers: 2, isProxied: true, client: soon, behave }, async ({ stub, entries, members }) => {
+      const call = failureOf(stub.quote(1, 0));
+      await until(() => entries.length === 2, "the rival has come");
+      members.find(({ name }) => name === entries[0]?.server)?.proxy.cut();
+      expect(await call).to.include({ code: "NOT_FOUND", executed: "yes" });
+    });
+  });
+
+  for (const order of ["the first attempt, then its rival", "the rival, then the first attempt"] as const) {
+    it(`B4: when both are lost, ${order}, a third server answers`, async () => {
+      const behave = async ({ attempt }: Entry, ctx: CallContext): Promise<void> => {
+        if (attempt < 2) await aborted(ctx);
+      };
+      await withFleet({ servers: 3, isProxied: true, client: soon, behave }, async ({ stub, entries, members, client }) => {
+        const call = stub.quote(1, 0);
+        await until(() => entries.length === 2, "the rival has come");
+        const places = entries.map(({ server }) => server);
+        for (const name of order.startsWith("the first") ? places : places.toReversed()) {
+          const lost = new Promise((resolve) => void client.once("reconnecting", resolve));
+          members.find((member) => member.name === name)?.proxy.cut();
+          await lost;
+        }
+        const winner = await call;
+        expect(places).not.to.include(winner);
+      });
+    });
+  }
+
+  it("B4: with two servers, a call whose rival is under way does not go there twice", async () => {
+    const behave = async ({ attempt }: Entry, ctx: CallContext): Promise<void> => {
+      if (attempt === 0) return aborted(ctx);
+      await pause(300);
+    };
+    await withFleet({ servers: 2, isProxied: true, client: soon, behave }, async ({ stub, entries, members }) => {
+      const call = stub.quote(1, 0);
+      await until(() => entries.length === 2, "the rival has come");
+      members.find(({ name }) => name === entries[0]?.server)?.proxy.cut();
+      expect(await call).to.equal(entries[1]?.server);
+      expect(entries).to.have.lengthOf(2);
+    });
+  });
 
   it("R1: a call that must not run twice is never raced", async () => {
     await withFleet({ servers: 2, client: soon }, async ({ stub, entries }) => {
