@@ -11,8 +11,12 @@ export function group(open: string, items: readonly string[], close: string, { p
   return `${open}\n${items.map((item) => `${indent(item)},\n`).join("")}${close}`;
 }
 
+/** Lines end with a line feed only: U+2028 inside a string of the contract is no end of a line. */
 export function indent(text: string): string {
-  return text.replace(/^(?=.)/gm, "  ");
+  return text
+    .split("\n")
+    .map((line) => (line === "" ? line : `  ${line}`))
+    .join("\n");
 }
 
 export function objectLiteral(entries: readonly (readonly [string, string])[], reserve = 0): string {
