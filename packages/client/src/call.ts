@@ -115,9 +115,11 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
     refusal = refusalOf(method, error);
   }
   const latency = latencyOf(defaults, method);
+  const now = clock.now();
   const call = new OutgoingCall({
     method,
-    deadline: timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : clock.now() + timeoutMs,
+    now,
+    deadline: now + timeoutMs,
     timeoutMs,
     head,
     signals,
@@ -139,11 +141,11 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
   else if (aborted !== undefined) call.cancel(`${method.service}.${method.name} was aborted before it began`, aborted.reason);
   else if (timeoutMs <= 0) call.expired();
   else {
-    budget.deposit();
+    budget.deposit(now);
     // The bytes are kept: they are what another attempt sends.
     const kept = ownEncoded(encoded as Encoded);
     const waitForReady = options?.waitForReady ?? true;
-    channel.submit(new Dispatch(dispatch, { call, args: kept, metadata, key, waitForReady, inheritedAttempts, latency }));
+    channel.submit(new Dispatch(dispatch, { call, args: kept, metadata, key, waitForReady, inheritedAttempts, latency }), now);
   }
   return call;
 }

@@ -1,5 +1,6 @@
 import { type Clock, FarcallError, type Timer } from "@farcall/protocol";
 import type { Balancer, Picker } from "./balancer/balancer.js";
+import { isBuiltIn } from "./balancer/registry.js";
 import { safePicker } from "./balancer/safe-picker.js";
 import { subset } from "./balancer/subset.js";
 import type { Connection } from "./connection/connection.js";
@@ -120,11 +121,11 @@ export class Channel {
   }
 
   /** Sends a call, or keeps it until an endpoint can take it. */
-  submit(dispatch: Dispatch): void {
+  submit(dispatch: Dispatch, now: number): void {
     const { call, waitForReady } = dispatch;
     if (this.#closed !== undefined) return call.fail(this.#closed);
     const endpoint = this.#waiting.size === 0 ? this.pick(dispatch, true) : undefined;
-    if (endpoint !== undefined) return dispatch.sendTo(endpoint);
+    if (endpoint !== undefined) return dispatch.sendTo(endpoint, now);
     if (!waitForReady && this.#isDown) return call.fail(this.unavailable());
     if (this.#waiting.size >= this.#options.maxQueuedCalls) {
       const message = `${this.#waiting.size} calls are waiting for a connection already (limits.maxQueuedCalls)`;
@@ -160,7 +161,9 @@ export class Channel {
       Number.POSITIVE_INFINITY,
     );
     this.#warmUp(ready);
-    this.#picker = safePicker(this.#options.balancer, trusted.length > 0 ? trusted : ready, this.#options.report);
+    const { balancer, report } = this.#options;
+    const candidates = trusted.length > 0 ? trusted : ready;
+    this.#picker = isBuiltIn(balancer) ? balancer.picker(candidates) : safePicker(balancer, candidates, report);
     if (this.#isHopeless) for (const { call } of Array.from(this.#waiting)) call.fail(this.unavailable());
     this.flush();
   }
@@ -183,7 +186,7 @@ export class Channel {
       if (endpoint === undefined && !this.#hasRoom) break;
       if (endpoint === undefined) continue;
       this.#waiting.delete(dispatch);
-      dispatch.sendTo(endpoint);
+      dispatch.sendTo(endpoint, this.#options.clock.now());
     }
     this.#hold();
   }

@@ -108,15 +108,15 @@ export class Dispatch implements CallOwner, PickRequest {
   }
 
   /** The channel has an endpoint for this call. */
-  sendTo(endpoint: ClientEndpoint): void {
+  sendTo(endpoint: ClientEndpoint, now: number): void {
     const { call, args } = this;
     const session = endpoint.session;
-    if (session === undefined) return this.#setting.channel.submit(this);
+    if (session === undefined) return this.#setting.channel.submit(this, now);
     const length = args.end - args.start;
     if (length > session.peer.maxMessageBytes) return call.fail(tooLarge(length, session.peer.maxMessageBytes));
     if (this.#attempts > 0) call.head = encodeHead(this.metadata, this.#inheritedAttempts + this.#attempts);
     this.#attempts++;
-    this.#visit = new Visit(endpoint, this.#setting.clock.now(), call.method, this.#setting.usual);
+    this.#visit = new Visit(endpoint, now, call.method, this.#setting.usual);
     session.open(call, args);
   }
 
@@ -159,11 +159,11 @@ export class Dispatch implements CallOwner, PickRequest {
     else if (!verdict.isFree && !budget.withdraw()) this.#whyNot = "the retry budget is used up";
     else this.#whyNot = undefined;
     if (!verdict.again || this.#whyNot !== undefined) return false;
-    if (verdict.delayMs === 0) channel.submit(this);
+    if (verdict.delayMs === 0) channel.submit(this, clock.now());
     else {
       this.#pause = clock.setTimeout(() => {
         this.#pause = undefined;
-        channel.submit(this);
+        channel.submit(this, clock.now());
       }, verdict.delayMs);
     }
     return true;

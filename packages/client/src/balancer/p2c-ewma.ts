@@ -24,6 +24,8 @@ export class P2cEwma implements Balancer {
   }
 
   picker(ready: readonly BalancerEndpoint[]): Picker {
+    const [only] = ready;
+    if (only !== undefined && ready.length === 1) return { pick: (request) => (request.excludes(only) ? undefined : only) };
     const draw = new Draw(ready, this.#random);
     const meanWeight = ready.reduce((sum, endpoint) => sum + endpoint.weight, 0) / ready.length;
     return {

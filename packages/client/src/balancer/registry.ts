@@ -32,6 +32,20 @@ const makers: Readonly<Record<BalancerName, (random: Random) => Balancer>> = {
   "pick-first": () => new PickFirst(),
 };
 
+/** Made here: they keep to the contract of a balancer. */
+const builtIn = new WeakSet<Balancer>();
+
+/** Whether nothing needs to be checked of what this balancer picks. */
+export function isBuiltIn(balancer: Balancer): boolean {
+  return builtIn.has(balancer);
+}
+
+function make(name: BalancerName, random: Random): Balancer {
+  const made = makers[name](random);
+  builtIn.add(made);
+  return made;
+}
+
 const names = Object.keys(makers) as readonly BalancerName[];
 
 /** The policy of a client that names none. */
@@ -42,9 +56,9 @@ export const defaultBalancer: BalancerName = "p2c-ewma";
  * @throws TypeError that says what a balancer is, and which name may have been meant.
  */
 export function parseBalancer(given: unknown, where: string, random: Random): Balancer {
-  if (given === undefined) return makers[defaultBalancer](random);
+  if (given === undefined) return make(defaultBalancer, random);
   if (typeof given === "string") {
-    if (Object.hasOwn(makers, given)) return makers[given as BalancerName](random);
+    if (Object.hasOwn(makers, given)) return make(given as BalancerName, random);
     const meant = closest(given);
     const hint = meant === undefined ? "" : ` Did you mean "${meant}"?`;
     throw new TypeError(`${where} ${show(given)} is not known.${hint} Known are ${names.join(", ")}`);

@@ -27,16 +27,16 @@ export class RetryBudget {
     this.#slice = Math.floor(clock.now() / sliceMs);
   }
 
-  /** A call has begun. */
-  deposit(): void {
-    this.#turn();
+  /** A call has begun, now. */
+  deposit(now: number): void {
+    this.#turn(now);
     this.#callsNow++;
     (this.#calls[this.#slice % slices] as number)++;
   }
 
   /** Whether one more retry is within the budget; takes it when it is. */
   withdraw(): boolean {
-    this.#turn();
+    this.#turn(this.#clock.now());
     const { ratio, perSecond } = this.#options;
     const allowed = Math.max(this.#callsNow * ratio, (perSecond * windowMs) / 1_000);
     if (this.#retriesNow + 1 > allowed) return false;
@@ -46,8 +46,8 @@ export class RetryBudget {
   }
 
   /** Forgets what is older than the window. */
-  #turn(): void {
-    const now = Math.floor(this.#clock.now() / sliceMs);
+  #turn(at: number): void {
+    const now = Math.floor(at / sliceMs);
     for (let slice = Math.max(this.#slice + 1, now - slices); slice <= now; slice++) {
       this.#callsNow -= this.#calls[slice % slices] as number;
       this.#retriesNow -= this.#retries[slice % keptSlices] as number;

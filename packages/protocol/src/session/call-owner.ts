@@ -6,6 +6,8 @@ import type { OutgoingCall } from "./outgoing-call.js";
 
 export interface OutgoingCallOptions {
   readonly method: MethodRef;
+  /** The moment when the call is made. */
+  readonly now: number;
   /** The moment when the caller stops waiting; `Infinity` for never. */
   readonly deadline: number;
   readonly timeoutMs: number;

@@ -57,7 +57,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
     this.deadline = options.deadline;
     this.expiresAt = Math.min(
       options.deadline,
-      options.slowMs === Number.POSITIVE_INFINITY ? options.deadline : options.wheel.now() + options.slowMs,
+      options.slowMs === Number.POSITIVE_INFINITY ? options.deadline : options.now + options.slowMs,
     );
     this.#timeoutMs = options.timeoutMs;
     const { kind } = options.method.descriptor;
