@@ -17,6 +17,8 @@ async function timed(client: Client): Promise<void> {
 }
 
 if (role === "server") {
+  // Nothing outlives the tests.
+  process.stdin.on("end", () => process.exit()).resume();
   const server = createServer({ host: "::", port: 7070 });
   server.implement(Conformance, wellBehaved);
   await server.listen();

@@ -43,7 +43,7 @@ describe("a host with several addresses, on a network of its own", function () {
       "2001:db8:9::3 hole.test",
     ]);
     server = spawn("ip", ["netns", "exec", hosts.server, process.execPath, script, "server"], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["pipe", "pipe", "inherit"],
     });
     await once(server.stdout as NodeJS.ReadableStream, "data");
   });

@@ -15,6 +15,9 @@ const file = openSync(record, "a");
 const server = createServer({ port: Number(port), ...rest });
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+// Nothing outlives the tests.
+process.on("disconnect", () => process.exit());
+
 server.implement(Conformance, {
   ...wellBehaved,
   async echo(bytes) {
