@@ -40,8 +40,13 @@ export class Channel {
   readonly #options: ChannelOptions;
   readonly #endpoints = new Map<string, ClientEndpoint>();
   /** Endpoints that are not wanted any more and still have calls. */
-  readonly #leaving = new Set<Promise<void>>();
+  readonly #leaving = new Set<Connection>();
   readonly #waiting = new Set<Dispatch>();
+  /** How many of them wait, by service. */
+  readonly #waitingFor = new Map<string, number>();
+  /** Calls that come back by themselves, after a pause. */
+  readonly #pausing = new Set<Dispatch>();
+  #isUpdating = false;
   #picker: Picker;
   #closed: FarcallError | undefined;
   #maxMessageBytes = Number.POSITIVE_INFINITY;
@@ -81,13 +86,19 @@ export class Channel {
     this.#isListed = true;
     const { subsetSize, clientId } = this.#options;
     const listed = new Map(subset(endpoints, subsetSize, clientId).map((endpoint) => [endpoint.id, endpoint]));
-    for (const [id, known] of this.#endpoints) {
-      if (listed.get(id)?.url !== known.url) this.#remove(known);
-    }
-    for (const [id, endpoint] of listed) {
-      const known = this.#endpoints.get(id);
-      if (known === undefined) this.#add(endpoint);
-      else known.describe(endpoint);
+    // Half of a list says nothing: that what is left is hopeless, for example.
+    this.#isUpdating = true;
+    try {
+      for (const [id, known] of this.#endpoints) {
+        if (listed.get(id)?.url !== known.url) this.#remove(known);
+      }
+      for (const [id, endpoint] of listed) {
+        const known = this.#endpoints.get(id);
+        if (known === undefined) this.#add(endpoint);
+        else known.describe(endpoint);
+      }
+    } finally {
+      this.#isUpdating = false;
     }
     this.changed();
   }
@@ -113,18 +124,20 @@ export class Channel {
   #remove(endpoint: ClientEndpoint): void {
     this.#endpoints.delete(endpoint.id);
     const cause = new FarcallError("UNAVAILABLE", `${endpoint.url} is not an endpoint any more`, { executed: "no" });
-    const gone = endpoint.connection.retire(cause).then(() => {
-      this.#leaving.delete(gone);
-    });
-    this.#leaving.add(gone);
+    const { connection } = endpoint;
+    this.#leaving.add(connection);
+    void connection.retire(cause).then(() => this.#leaving.delete(connection));
     this.#options.events.removed(endpoint);
   }
 
   /** Sends a call, or keeps it until an endpoint can take it. */
   submit(dispatch: Dispatch, now: number): void {
     const { call, waitForReady } = dispatch;
+    const { service } = call.method;
+    this.#pausing.delete(dispatch);
     if (this.#closed !== undefined) return call.fail(this.#closed);
-    const endpoint = this.#waiting.size === 0 ? this.pick(dispatch, true) : undefined;
+    // Behind those who wait already, but for those of another service: that may be unwell where this one is not.
+    const endpoint = this.#waiting.size > 0 && this.#waitingFor.has(service) ? undefined : this.pick(dispatch, true);
     if (endpoint !== undefined) return dispatch.sendTo(endpoint, now);
     if (!waitForReady && this.#isDown) return call.fail(this.unavailable());
     if (this.#waiting.size >= this.#options.maxQueuedCalls) {
@@ -133,12 +146,28 @@ export class Channel {
     }
     if (this.#isHopeless) return call.fail(this.unavailable());
     this.#waiting.add(dispatch);
+    this.#waitingFor.set(service, (this.#waitingFor.get(service) ?? 0) + 1);
     this.#hold();
+  }
+
+  /** The call comes back by itself, unless it is settled before. */
+  pausing(dispatch: Dispatch): void {
+    this.#pausing.add(dispatch);
   }
 
   /** The call has been settled: it needs no endpoint any more. */
   withdraw(dispatch: Dispatch): void {
-    if (this.#waiting.delete(dispatch)) this.#hold();
+    this.#pausing.delete(dispatch);
+    if (this.#leaveQueue(dispatch)) this.#hold();
+  }
+
+  #leaveQueue(dispatch: Dispatch): boolean {
+    if (!this.#waiting.delete(dispatch)) return false;
+    const { service } = dispatch.call.method;
+    const left = (this.#waitingFor.get(service) ?? 1) - 1;
+    if (left === 0) this.#waitingFor.delete(service);
+    else this.#waitingFor.set(service, left);
+    return true;
   }
 
   /** An endpoint for the call. One where it has been already is taken only with `mayRepeat`, and only when there is no other. */
@@ -153,7 +182,7 @@ export class Channel {
 
   /** The set of endpoints that take calls may have changed. */
   changed(): void {
-    if (this.#closed !== undefined) return;
+    if (this.#closed !== undefined || this.#isUpdating) return;
     const ready = this.endpoints.filter((endpoint) => endpoint.session !== undefined);
     const trusted = ready.filter((endpoint) => !endpoint.connection.isSuspect);
     this.#maxMessageBytes = ready.reduce(
@@ -180,13 +209,21 @@ export class Channel {
   /** There may be room: sends what waits, oldest first. */
   flush(): void {
     if (this.#waiting.size === 0) return;
+    // A service may be unwell everywhere while others are not: none of its calls is looked at twice.
+    const stuck = new Set<string>();
     for (const dispatch of this.#waiting) {
+      const { service } = dispatch.call.method;
+      if (stuck.has(service)) continue;
       const endpoint = this.pick(dispatch, true);
-      // A service may be unwell everywhere while others are not; without room, there is none for anybody.
-      if (endpoint === undefined && !this.#hasRoom) break;
-      if (endpoint === undefined) continue;
-      this.#waiting.delete(dispatch);
-      dispatch.sendTo(endpoint, this.#options.clock.now());
+      if (endpoint !== undefined) {
+        this.#leaveQueue(dispatch);
+        dispatch.sendTo(endpoint, this.#options.clock.now());
+        continue;
+      }
+      // Without room, there is none for anybody.
+      if (!this.#hasRoom) break;
+      stuck.add(service);
+      if (stuck.size === this.#waitingFor.size) break;
     }
     this.#hold();
   }
@@ -200,9 +237,10 @@ export class Channel {
   /** Everything settles; nothing more is sent. Resolves when all sockets are gone. */
   async close(cause: FarcallError): Promise<void> {
     this.#closed ??= cause;
-    for (const { call } of Array.from(this.#waiting)) call.fail(cause);
+    for (const { call } of [...this.#waiting, ...this.#pausing]) call.fail(cause);
     this.#hold();
-    await Promise.all([...this.endpoints.map(({ connection }) => connection.close(cause)), ...this.#leaving]);
+    const connections = [...this.endpoints.map(({ connection }) => connection), ...this.#leaving];
+    await Promise.all(connections.map((connection) => connection.close(cause)));
   }
 
   /** That there is no connection, and why as far as known. */

@@ -45,6 +45,8 @@ export class Client extends EventEmitter<ClientEvents> {
   readonly #clock: Clock;
   readonly #report: (thrown: unknown) => void;
   #closing: Promise<void> | undefined;
+  /** Ends the waits of `ready`. */
+  readonly #readyWaits = new Set<(error: FarcallError) => void>();
 
   constructor(target: Target, options: ClientOptions) {
     super();
@@ -178,6 +180,7 @@ export class Client extends EventEmitter<ClientEvents> {
         timer?.cancel();
         this.off("ready", onReady);
         this.off("closed", onClosed);
+        this.#readyWaits.delete(finish);
         this.#channel.want(-1);
         if (error === undefined) resolve();
         else reject(error);
@@ -200,6 +203,7 @@ export class Client extends EventEmitter<ClientEvents> {
       this.#channel.want(1);
       this.on("ready", onReady);
       this.on("closed", onClosed);
+      this.#readyWaits.add(finish);
     });
   }
 
@@ -225,6 +229,7 @@ export class Client extends EventEmitter<ClientEvents> {
     await this.#channel.close(cause);
     this.#wheel.stop();
     for (const { url } of open) this.#tell("closed", { url, cause });
+    for (const finish of this.#readyWaits) finish(cause);
   }
 
   /** A listener that throws is reported, and changes nothing for the connection. */

@@ -133,6 +133,8 @@ export class Dispatch implements CallOwner, PickRequest {
       if (endpoint !== undefined && !this.#tried.includes(endpoint)) this.#tried = [...this.#tried, endpoint];
     }
     this.#failure = failure;
+    // What the handler says ends the race.
+    if (this.#rival !== undefined && isAnswer(error)) return call.fail(error);
     // The rival may still bring the answer; only where neither of them has been another attempt makes sense meanwhile.
     this.#isHeld = this.#rival !== undefined && this.#setting.channel.pick(this) === undefined;
     if (this.#isHeld || this.#tryAgain(failure)) return;
@@ -161,6 +163,7 @@ export class Dispatch implements CallOwner, PickRequest {
     if (!verdict.again || this.#whyNot !== undefined) return false;
     if (verdict.delayMs === 0) channel.submit(this, clock.now());
     else {
+      channel.pausing(this);
       this.#pause = clock.setTimeout(() => {
         this.#pause = undefined;
         channel.submit(this, clock.now());
@@ -177,7 +180,8 @@ export class Dispatch implements CallOwner, PickRequest {
     const tried = this.#tried;
     this.#tried = [...tried, endpoint];
     const other = channel.pick(this);
-    if (other === undefined || !budget.withdraw()) {
+    const most = other?.session?.peer.maxMessageBytes ?? 0;
+    if (other === undefined || this.args.end - this.args.start > most || !budget.withdraw()) {
       this.#tried = tried;
       return;
     }
@@ -225,10 +229,13 @@ export class Dispatch implements CallOwner, PickRequest {
   /** The rival has failed. What the handler says is an answer; anything else changes nothing for the other attempt, if there is one. */
   lost(error: FarcallError): void {
     this.#rival = undefined;
-    if (error.executed === "yes" && error.code !== "UNAVAILABLE") return this.call.refuse(error);
+    this.call.rivalFailed(error.executed);
+    if (isAnswer(error)) return this.call.refuse(error);
     if (!this.#isHeld || this.#failure === undefined) return;
     this.#isHeld = false;
-    if (!this.#tryAgain(this.#failure)) this.call.fail(this.#failure.error);
+    const isLast = error.code === "DEADLINE_EXCEEDED" || error.retryAfterMs !== undefined;
+    const failure = isLast ? { ...this.#failure, error } : this.#failure;
+    if (!this.#tryAgain(failure)) this.call.fail(failure.error);
   }
 
   get #isRepeatable(): boolean {
@@ -246,6 +253,11 @@ export class Dispatch implements CallOwner, PickRequest {
     if (code === "OK") this.#latency?.add(tookMs);
     else if (code !== undefined) this.note({ url: visit.endpoint.url, tookMs, error, isRival: false });
   }
+}
+
+/** The handler has spoken: no other attempt would say more. */
+function isAnswer({ executed, code }: FarcallError): boolean {
+  return executed === "yes" && code !== "UNAVAILABLE";
 }
 
 function tooLarge(length: number, most: number): FarcallError {

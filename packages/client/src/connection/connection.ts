@@ -84,6 +84,8 @@ export class Connection implements LiveOwner {
   readonly #leaving = new Set<Live>();
   /** Sockets that are not gone yet, closing ones included. */
   readonly #sockets = new Set<Promise<void>>();
+  /** In a row, each time before the connection had lasted. */
+  #timesSentAway = 0;
 
   constructor(options: ConnectionOptions) {
     this.url = options.url;
@@ -148,9 +150,10 @@ export class Connection implements LiveOwner {
   goodbye(live: Live, lastCallId: number, reason: string): void {
     const why = { code: 1001, reason: reason === "" ? "the server is leaving" : reason };
     if (live === this.#current) {
+      const attempt = this.#sentAwayBy(live);
       this.#abandonNext();
       this.#leaving.add(live);
-      this.#retry(why, 0);
+      this.#retry(why, attempt);
       this.#options.events.draining(reason);
     } else this.#stopAwaiting(live, why);
     // After a drain this has been said already.
@@ -162,21 +165,24 @@ export class Connection implements LiveOwner {
     const { reconnect, random, events } = this.#options;
     if (frame.phase === 1) {
       if (live === this.#current) {
+        const attempt = this.#sentAwayBy(live);
         this.#abandonNext();
         this.#leaving.add(live);
         const cause = this.#causeOf({ code: 1001, reason: "the server is leaving" }, "lost the connection to");
-        this.#wait({ attempt: 0, delayMs: lastCallPatienceMs, cause, awaits: live });
+        this.#wait({ attempt, delayMs: lastCallPatienceMs, cause, awaits: live });
         events.draining("the server is leaving");
       }
       live.answerDrain(this.#refusal());
       return;
     }
     if (state.name === "backoff" && state.awaits === live) {
-      const { cause } = state;
+      const { cause, attempt } = state;
       const minMs = Math.min(frame.reconnectMinMs, reconnect.capMs);
-      const delayMs = minMs + random() * (Math.min(frame.reconnectMaxMs, reconnect.capMs) - minMs);
-      this.#wait({ attempt: 0, delayMs, cause });
-      events.reconnecting({ delayMs, attempt: 0, cause });
+      const spreadMs = random() * (Math.min(frame.reconnectMaxMs, reconnect.capMs) - minMs);
+      // A server that sends us away as often as we come is no reason to come more often.
+      const delayMs = Math.max(minMs + spreadMs, attempt === 0 ? 0 : this.#backoffMs(attempt));
+      this.#wait({ attempt, delayMs, cause });
+      events.reconnecting({ delayMs, attempt, cause });
     }
     live.session.refusedAbove(frame.lastCallId, this.#refusal());
   }
@@ -262,12 +268,11 @@ export class Connection implements LiveOwner {
 
   #welcomed(dial: Dial, live: Live): void {
     const state = this.#state;
-    if (state.name === "suspect" && state.next === dial) {
-      // The server is well and the old socket is not: its calls may still be answered, or time out.
-      this.#leaving.add(state.live);
-      state.live.hangUpWhenIdle(this.#causeOf({ code: 1006, reason: "replaced" }, "lost the connection to"));
-    }
+    const replaced = state.name === "suspect" && state.next === dial ? state.live : undefined;
+    if (replaced !== undefined) this.#leaving.add(replaced);
     this.#state = { name: "ready", live, attempt: state.name === "connecting" ? state.attempt : 0 };
+    // The server is well and the old socket is not: its calls may still be answered, or time out.
+    replaced?.hangUpWhenIdle(this.#causeOf({ code: 1006, reason: "replaced" }, "lost the connection to"));
     this.#options.events.changed();
     this.#options.events.ready();
   }
@@ -318,9 +323,16 @@ export class Connection implements LiveOwner {
     this.#options.events.changed();
   }
 
+  /** The server of the current connection takes no more calls. @returns the number of the attempt that follows. */
+  #sentAwayBy(live: Live): number {
+    const { clock, reconnect } = this.#options;
+    if (isStable(clock.now() - live.since, this.#timesSentAway, reconnect)) this.#timesSentAway = 0;
+    return this.#timesSentAway++;
+  }
+
   /** Whatever the server of `live` meant to say about coming back, it will not. */
   #stopAwaiting(live: Live, info: CloseInfo): void {
-    if (this.#state.name === "backoff" && this.#state.awaits === live) this.#retry(info, 0);
+    if (this.#state.name === "backoff" && this.#state.awaits === live) this.#retry(info, this.#state.attempt);
   }
 
   #refusal(): FarcallError {

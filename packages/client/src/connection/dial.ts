@@ -70,6 +70,8 @@ export class Dial {
   }
 
   start(): void {
+    // Given up by whoever heard that it was about to begin.
+    if (this.#isOver) return;
     const { clock, connector, connectTimeoutMs, url, serverName } = this.#options;
     const events: TransportEvents = {
       open: () => this.#hello(),
@@ -103,7 +105,8 @@ export class Dial {
   cancel(): void {
     if (this.#isOver) return;
     this.#end();
-    this.#transport?.terminate();
+    if (this.#transport === undefined) this.#socketGone();
+    else this.#transport.terminate();
   }
 
   #makeLink(transport: Transport): Link {

@@ -47,6 +47,8 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
   #earlier: Executed = "no";
   /** An earlier attempt was handed to a connection. */
   #wasSent = false;
+  /** The attempt that runs beside this one. */
+  #rival: OutgoingCall | undefined;
   /** Set before the call is sent. */
   owner: CallOwner | undefined;
 
@@ -75,7 +77,11 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
 
   /** What is known about the handler if the call ended now. */
   get executed(): Executed {
-    return worst(this.#earlier, this.#attemptExecuted);
+    return worst(this.#attemptExecuted, this.#executedElsewhere);
+  }
+
+  get #executedElsewhere(): Executed {
+    return worst(this.#earlier, this.#rival?.executed ?? "no");
   }
 
   get #attemptExecuted(): Executed {
@@ -115,13 +121,16 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
     }
     if (isHeaders) this.#headersSeen = true;
     else this.#trailersSeen = true;
+    this.#tell(isHeaders ? this.#options.onHeaders : this.#options.onTrailers, metadata);
+    this.#answered = true;
+  }
+
+  #tell(listener: ((metadata: Metadata) => void) | undefined, metadata: Metadata): void {
     try {
-      if (isHeaders) this.#options.onHeaders?.(metadata);
-      else this.#options.onTrailers?.(metadata);
+      listener?.(metadata);
     } catch (error) {
       this.#options.report(error);
     }
-    this.#answered = true;
   }
 
   result(value: Payload): void {
@@ -192,24 +201,37 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
 
   /**
    * Another attempt that may run beside this one: same method, same deadline, an outcome of its own. Response metadata is
-   * kept until it wins.
+   * kept until it wins, and left out where this one has told its own. When it fails, `rivalFailed` must follow.
    */
   rival(own: Pick<OutgoingCallOptions, "head" | "resolve" | "reject">): OutgoingCall {
     const { onHeaders, onTrailers } = this.#options;
-    const kept: (() => void)[] = [];
-    return new OutgoingCall({
+    let headers: Metadata | undefined;
+    let trailers: Metadata | undefined;
+    this.#rival = new OutgoingCall({
       ...this.#options,
       ...own,
       deadline: this.deadline,
       slowMs: Number.POSITIVE_INFINITY,
       signals: [],
-      onHeaders: onHeaders && ((metadata) => kept.push(() => onHeaders(metadata))),
-      onTrailers: onTrailers && ((metadata) => kept.push(() => onTrailers(metadata))),
+      onHeaders: (metadata) => {
+        headers = metadata;
+      },
+      onTrailers: (metadata) => {
+        trailers = metadata;
+      },
       resolve: (value) => {
-        for (const tell of kept) tell();
+        if (headers !== undefined && !this.#headersSeen) this.#tell(onHeaders, headers);
+        if (trailers !== undefined && !this.#trailersSeen) this.#tell(onTrailers, trailers);
         own.resolve?.(value);
       },
     });
+    return this.#rival;
+  }
+
+  /** The attempt beside this one has failed: what is known of its handler counts for both. */
+  rivalFailed(executed: Executed): void {
+    this.#rival = undefined;
+    this.#earlier = worst(this.#earlier, executed);
   }
 
   /** This attempt is over: its connection is gone, or the callee has refused or failed it. */
@@ -220,9 +242,11 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
     const wasSent = this.#state === "sent";
     this.#wasSent ||= wasSent;
     const isCommitted = this.#answered || this.#input !== undefined;
-    this.#session?.forget(this);
-    this.#session = undefined;
+    const session = this.#session;
+    // First: to be forgotten ends a transfer of arguments, and the stream of the caller must not follow that.
     this.#state = "waiting";
+    this.#session = undefined;
+    session?.forget(this);
     this.#answered = false;
     this.#earlier = worst(this.#earlier, error.executed);
     owner.attemptFailed(this, { error, wasSent, isCommitted });
@@ -255,7 +279,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
   /** Settles with an error; nothing is sent. */
   fail(error: FarcallError): void {
     if (this.#state === "done") return;
-    const executed = worst(error.executed, this.#earlier);
+    const executed = worst(error.executed, this.#executedElsewhere);
     const told = errorOfCall(revive(withExecuted(error, executed), this.method.descriptor.errors), executed);
     this.#finish(told);
     if (this.output !== undefined) this.output.fail(told);
