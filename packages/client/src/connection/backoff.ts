@@ -38,6 +38,15 @@ export function backoffMs(attempt: number, options: Pick<ReconnectOptions, "base
   return random() * longestWaitMs(attempt, options);
 }
 
+/**
+ * Wait before an attempt to connect, likewise. Once the cap is reached the wait is drawn from its upper half: the clients of
+ * a server that stays away are spread over fifteen seconds all the same, and knock a third less often.
+ */
+export function reconnectMs(attempt: number, options: ReconnectOptions, random: Random): number {
+  const share = longestWaitMs(attempt, options) < options.capMs ? random() : 0.5 + random() / 2;
+  return share * longestWaitMs(attempt, options);
+}
+
 function longestWaitMs(attempt: number, { baseMs, capMs }: Pick<ReconnectOptions, "baseMs" | "capMs">): number {
   return Math.min(capMs, baseMs * 2 ** Math.min(attempt, 30));
 }

@@ -8,7 +8,7 @@ import {
   stopsReconnecting,
   type Timer,
 } from "@farcall/protocol";
-import { backoffMs, isStable, type ReconnectOptions } from "./backoff.js";
+import { isStable, reconnectMs, type ReconnectOptions } from "./backoff.js";
 import { Dial, type DialOptions } from "./dial.js";
 import type { Live, LiveOwner } from "./live.js";
 
@@ -341,7 +341,7 @@ export class Connection implements LiveOwner {
 
   #backoffMs(attempt: number): number {
     const { random, reconnect } = this.#options;
-    return backoffMs(Math.max(0, attempt - 1), reconnect, random);
+    return reconnectMs(Math.max(0, attempt - 1), reconnect, random);
   }
 
   #pause(delayMs: number, next: () => void): Timer {
