@@ -55,6 +55,8 @@ export interface LinkOptions {
 
 /** Signs of life a peer may send unasked: this many at once, and this many a second in the long run. */
 const pings = { burst: 20, perSecond: 5 };
+/** A peer whose calls come late is pinged at most this often, in milliseconds. */
+const doubtMs = 1_000;
 /** A peer that goes on talking after the close is dropped after this many messages; some may have been under way. */
 const mostAfterClose = 1_000;
 
@@ -139,7 +141,10 @@ export class Link {
 
   /** The peer's clock showed this when it sent what comes now. */
   toldTime(sentAt: number): void {
-    this.#transit.heard(sentAt, this.#clock.now());
+    const now = this.#clock.now();
+    this.#transit.heard(sentAt, now);
+    // Late, or a clock that has stood still? What follows the answer tells.
+    if (this.#transit.lateMs(now) > 0 && now - this.#pingedAt >= doubtMs) this.#heartbeat.ask();
   }
 
   /**
@@ -250,6 +255,7 @@ export class Link {
   #ponged(nonce: number, load: Load | undefined): void {
     if (nonce === this.#nonce) this.#heartbeat.ponged();
     this.#arrears?.ponged(nonce);
+    if (nonce === this.#nonce) this.#transit.ponged(this.#pingedAt);
     this.#events.pong?.({ load, rttMs: nonce === this.#nonce ? this.#clock.now() - this.#pingedAt : undefined });
     if (this.#pingsOut > 0) this.#pingsOut--;
     else if (!this.#pingAllowance.take()) throw new ProtocolError("too many pongs", closeCodes.tooManyFrames);

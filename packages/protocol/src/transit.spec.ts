@@ -40,4 +40,20 @@ describe("transit", () => {
     transit.heard(650_000, 700_000);
     expect(transit.lateMs(700_000)).to.equal(50_000);
   });
+
+  it("forgives a clock that stood still while its machine was suspended, once a ping has been answered", () => {
+    const transit = new Transit();
+    transit.heard(0, 0);
+    // Twenty seconds of ours are none of the peer's.
+    transit.heard(100, 20_100);
+    expect(transit.lateMs(20_100)).to.equal(20_000);
+    transit.ponged(20_100);
+    transit.heard(200, 20_200);
+    expect(transit.lateMs(20_200)).to.equal(0);
+    transit.heard(400, 20_400);
+    expect(transit.lateMs(20_400)).to.equal(0);
+    // What is late from then on is late.
+    transit.heard(500, 23_500);
+    expect(transit.lateMs(23_500)).to.be.within(2_900, 3_100);
+  });
 });

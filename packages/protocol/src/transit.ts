@@ -13,6 +13,8 @@ export class Transit {
   #min = Number.POSITIVE_INFINITY;
   #windowEndsAt = Number.NEGATIVE_INFINITY;
   #sentAt = 0;
+  /** What comes now was sent after this moment of our clock: the peer has answered a ping of then. */
+  #notBefore = Number.NEGATIVE_INFINITY;
 
   /** Whether the peer tells its time. */
   get isKnown(): boolean {
@@ -28,6 +30,11 @@ export class Transit {
     return lateMs > noiseMs ? lateMs : 0;
   }
 
+  /** The peer has answered the ping that was sent at `pingedAt`: what it sends from now on is younger than that. */
+  ponged(pingedAt: number): void {
+    this.#notBefore = pingedAt;
+  }
+
   /** The peer's clock showed `sentAt` when ours shows `now`. */
   heard(sentAt: number, now: number): void {
     if (now >= this.#windowEndsAt) {
@@ -38,5 +45,12 @@ export class Transit {
     const offset = now - sentAt;
     if (offset < this.#min) this.#min = offset;
     this.#sentAt = sentAt;
+    // A clock that stood still while its machine was suspended would look late for ever.
+    const mostLateMs = now - this.#notBefore;
+    const lateMs = offset - Math.min(this.#min, this.#earlierMin);
+    if (lateMs > noiseMs && lateMs > mostLateMs) {
+      this.#min = offset - mostLateMs;
+      this.#earlierMin = this.#min;
+    }
   }
 }

@@ -8,7 +8,7 @@ import {
   stopsReconnecting,
   type Timer,
 } from "@farcall/protocol";
-import { isStable, reconnectMs, type ReconnectOptions } from "./backoff.js";
+import { isStable, type ReconnectOptions, reconnectMs } from "./backoff.js";
 import { Dial, type DialOptions } from "./dial.js";
 import type { Live, LiveOwner } from "./live.js";
 
