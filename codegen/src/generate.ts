@@ -85,7 +85,8 @@ export function createGenerator(): Generator {
   return { generate: (options) => run(options, loader) };
 }
 
-async function run(options: GenerateOptions, loader: ProgramLoader): Promise<GenerateResult> {
+/** One run with a loader of the caller's. */
+export async function run(options: GenerateOptions, loader: ProgramLoader): Promise<GenerateResult> {
   const cwd = resolve(options.cwd ?? ".");
   const outDir = resolve(cwd, options.outDir);
   const findings = new Findings(cwd);

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { MethodDescriptor, ServiceDescriptor, Shape } from "@farcall/protocol";
 import { expect } from "chai";
+import { generate } from "./index.js";
 import { Workbench } from "./workbench.spec.support.js";
 
 const require = createRequire(import.meta.url);
@@ -69,7 +70,7 @@ describe("published interfaces", function () {
       Object.fromEntries(Object.entries(wrappers).map(([name, lines]) => [name, `${lines.join("\n")}\n`])),
     );
     for (const name of Object.keys(wrappers)) {
-      const { diagnostics, files } = await bench.generate([name]);
+      const { diagnostics, files } = await generate({ inputs: [name], outDir: "gen", cwd: bench.dir });
       expect(diagnostics.filter(({ severity }) => severity === "error")).to.deep.equal([]);
       expect([...new Set(diagnostics.map(({ code }) => code))]).to.deep.equal(["FC1205"]);
       texts.set(name, files[0]?.text ?? "");

@@ -4,10 +4,15 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import type { ServiceDescriptor } from "@farcall/protocol";
-import { type GenerateOptions, type GenerateResult, generate } from "./index.js";
+import { run } from "./generate.js";
+import type { GenerateOptions, GenerateResult } from "./index.js";
+import { ProgramLoader } from "./read/program.js";
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 const packageDir = fileURLToPath(new URL("..", import.meta.url));
+
+/** One for all: the library of the language is parsed once. */
+const loader = new ProgramLoader({ keepsLibrary: true });
 
 /** Every flag a user may have switched on and generated code has to live with. */
 const strictest = {
@@ -66,7 +71,7 @@ export class Workbench {
   }
 
   generate(inputs: readonly string[], options: Partial<GenerateOptions> = {}): Promise<GenerateResult> {
-    return generate({ inputs, outDir: "gen", cwd: this.dir, ...options });
+    return run({ inputs, outDir: "gen", cwd: this.dir, ...options }, loader);
   }
 
   /** What the real compiler says about everything in the folder; empty when it is content. Emits to `out/`. */
@@ -75,7 +80,7 @@ export class Workbench {
     await this.write("tsconfig.json", JSON.stringify({ compilerOptions, exclude: ["out"] }));
     const tsc = join(packageDir, "../node_modules/typescript/bin/tsc");
     try {
-      await run(process.execPath, [tsc, "-p", this.dir, "--pretty", "false"], { cwd: this.dir });
+      await execute(process.execPath, [tsc, "-p", this.dir, "--pretty", "false"], { cwd: this.dir });
       return "";
     } catch (error) {
       return (error as { stdout: string }).stdout;

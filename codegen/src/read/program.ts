@@ -11,19 +11,32 @@ export interface Program {
 
 /** Loads inputs, and again after an edit: what has not changed since is not parsed again. */
 export class ProgramLoader {
+  readonly #keepsLibrary: boolean;
   #project: Project | undefined;
-  #key = "";
+  #files = "";
+  #mappings = "";
   /** When each file of the user's was last changed, by path. */
   #changedMs = new Map<string, number>();
+
+  /**
+   * `keepsLibrary`: other inputs are put into the same project, where the library of the language is parsed already. For many
+   * small contracts in a row, as tests have them; what large packages declare globally may linger.
+   */
+  constructor(options: { readonly keepsLibrary?: boolean } = {}) {
+    this.#keepsLibrary = options.keepsLibrary ?? false;
+  }
 
   /** With the compiler that ts-morph bundles; whatever `typescript` the user has is not involved. */
   load(files: readonly string[]): Program {
     const mappings = configured(files[0]);
-    const key = JSON.stringify([files, mappings]);
-    const isSame = this.#project !== undefined && this.#key === key && refresh(this.#project, this.#changedMs);
-    const project = isSame && this.#project !== undefined ? this.#project : createProject(files, mappings);
+    const key = JSON.stringify(mappings);
+    const known = this.#mappings === key ? this.#project : undefined;
+    const isLoaded = known !== undefined && this.#files === files.join("\n") && refresh(known, this.#changedMs);
+    const project = isLoaded || (known !== undefined && this.#keepsLibrary) ? known : createProject(mappings);
+    if (!isLoaded) exchange(project, [...this.#changedMs.keys()], files);
     this.#project = project;
-    this.#key = key;
+    this.#files = files.join("\n");
+    this.#mappings = key;
     const program = project.getProgram().compilerObject;
     const watched = program.getSourceFiles().filter((file) => !program.isSourceFileDefaultLibrary(file));
     this.#changedMs = new Map(watched.map(({ fileName }) => [fileName, mtimeOf(fileName)]));
@@ -55,8 +68,16 @@ function mtimeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-function createProject(files: readonly string[], mappings: ts.CompilerOptions): Project {
-  const project = new Project({
+/** Puts these inputs in place of whatever was there. The library of the language, which is most of it all, stays parsed. */
+function exchange(project: Project, before: readonly string[], files: readonly string[]): void {
+  for (const path of before) project.getSourceFile(path)?.forget();
+  for (const file of project.getSourceFiles()) file.forget();
+  for (const file of files) project.addSourceFileAtPath(file);
+  project.createSourceFile(platformPath(""), platformText);
+}
+
+function createProject(mappings: ts.CompilerOptions): Project {
+  return new Project({
     skipAddingFilesFromTsConfig: true,
     skipFileDependencyResolution: true,
     compilerOptions: {
@@ -73,9 +94,6 @@ function createProject(files: readonly string[], mappings: ts.CompilerOptions): 
       ...mappings,
     },
   });
-  for (const file of files) project.addSourceFileAtPath(file);
-  project.createSourceFile(platformPath(""), platformText);
-  return project;
 }
 
 /**

@@ -26,7 +26,7 @@ describe("what is tried again", () => {
   it("R1: under cuts, a call that was not proved unrun is run twice only if it may be", async () => {
     const client = { reconnect: { baseMs: 20, capMs: 20 } };
     await withFleet({ servers: 3, isProxied: true, client }, async ({ stub, members, entries }) => {
-      const load = new Load(stub, { perSecond: 500, orders: 5, workMs: 5 });
+      const load = new Load(stub, { perSecond: 500, orders: 5, workMs: 30 });
       for (let i = 0; i < 12; i++) {
         await pause(100);
         members[i % 3]?.proxy.cut();
