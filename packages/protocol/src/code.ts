@@ -57,6 +57,13 @@ export function executedFromNumber(number: number): Executed {
   return executedNames[number] ?? "unknown";
 }
 
+const certainty: Readonly<Record<Executed, number>> = { no: 0, unknown: 1, yes: 2 };
+
+/** Of what two attempts say, that which holds for both together. */
+export function worst(a: Executed, b: Executed): Executed {
+  return certainty[a] >= certainty[b] ? a : b;
+}
+
 /** What the sixteen codes cannot say; a closed list. */
 export const reasons = [
   "STALE",

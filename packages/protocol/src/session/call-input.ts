@@ -63,3 +63,13 @@ export class CallInput implements SendStreamOwner {
     });
   }
 }
+
+/** A stream of arguments that was never started is still told that nobody will read it. */
+export function letGo(source: AsyncIterable<unknown>): void {
+  try {
+    const iterator = source[Symbol.asyncIterator]();
+    void Promise.resolve(iterator.return?.()).catch(() => {});
+  } catch {
+    // The call has already been settled.
+  }
+}

@@ -1,5 +1,5 @@
 import { ProtocolError } from "../close-code.js";
-import type { Code, Executed } from "../code.js";
+import { type Code, type Executed, worst } from "../code.js";
 import type { WheelEntry } from "../deadline-wheel.js";
 import { revive } from "../declared-error.js";
 import { errorOfCall, FarcallError, withExecuted } from "../error.js";
@@ -8,7 +8,7 @@ import { fixedLimits } from "../limits.js";
 import type { Metadata } from "../metadata.js";
 import { misfitOf, readValue } from "../values.js";
 import { listenForAbort } from "./abort-listeners.js";
-import { CallInput } from "./call-input.js";
+import { CallInput, letGo } from "./call-input.js";
 import type { CallOwner, OutgoingCallOptions } from "./call-owner.js";
 import type { TableEntry } from "./call-table.js";
 import type { MethodRef } from "./method-ref.js";
@@ -341,21 +341,4 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
   get name(): string {
     return `${this.method.service}.${this.method.name}`;
   }
-}
-
-/** A stream of arguments that was never started is still told that nobody will read it. */
-function letGo(source: AsyncIterable<unknown>): void {
-  try {
-    const iterator = source[Symbol.asyncIterator]();
-    void Promise.resolve(iterator.return?.()).catch(() => {});
-  } catch {
-    // The call has already been settled.
-  }
-}
-
-const certainty: Readonly<Record<Executed, number>> = { no: 0, unknown: 1, yes: 2 };
-
-/** Of what two attempts say, that which holds for both together. */
-function worst(a: Executed, b: Executed): Executed {
-  return certainty[a] >= certainty[b] ? a : b;
 }
