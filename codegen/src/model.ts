@@ -216,6 +216,8 @@ export interface NamedModel {
   readonly name: string;
   /** Base name of the declaring file, to tell apart two types of one name. */
   readonly origin: string;
+  /** By which generated code can import it: set for what a file of the user's exports and takes no type parameters. */
+  readonly reference?: TypeReference | undefined;
   /** Set once the type has been read; a recursive type is met before that. */
   definition: TypeModel;
 }

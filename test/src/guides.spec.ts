@@ -13,6 +13,7 @@ const guides = [
   "discovery",
   "restarts",
   "typescript-as-an-idl",
+  "checking-values",
 ];
 /** Held to the same standard by a test of their own. */
 const others = ["quick-start.md"];

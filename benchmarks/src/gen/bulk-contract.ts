@@ -29,7 +29,7 @@ export interface BulkHandler {
 export const Bulk: ServiceDescriptor<BulkClient, BulkHandler> = /*@__PURE__*/ service({
   name: "Bulk",
   fingerprint: "c33e9839e5267f3b",
-  methods: {
+  methods: () => ({
     echo: {
       kind: "unary",
       params: 1,
@@ -38,5 +38,5 @@ export const Bulk: ServiceDescriptor<BulkClient, BulkHandler> = /*@__PURE__*/ se
       timeoutMs: Infinity,
       fingerprint: "f7832abd7a66129b",
     },
-  },
+  }),
 });

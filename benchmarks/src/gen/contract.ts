@@ -4,8 +4,10 @@ import {
   type CallOptions,
   isObject,
   schema,
+  type SchemaOf,
   service,
   type ServiceDescriptor,
+  shape,
   t,
 } from "@farcall/protocol/codegen/v1";
 import type * as contract from "../contract.js";
@@ -25,9 +27,9 @@ export interface EchoHandler {
   hello(request: contract.HelloRequest, ctx: CallContext): Promise<contract.HelloReply> | contract.HelloReply;
 }
 
-const HelloRequestShape = /*@__PURE__*/ t.object({ id: t.number, name: t.string });
+const HelloRequestShape = /*@__PURE__*/ shape(() => t.object({ id: t.number, name: t.string }));
 
-const HelloReplyShape = /*@__PURE__*/ t.object({ message: t.string, ok: t.boolean });
+const HelloReplyShape = /*@__PURE__*/ shape(() => t.object({ message: t.string, ok: t.boolean }));
 
 function isHelloRequest(v: unknown): boolean {
   return isObject(v) && typeof v["id"] === "number" && typeof v["name"] === "string";
@@ -37,10 +39,14 @@ function isHelloReply(v: unknown): boolean {
   return isObject(v) && typeof v["message"] === "string" && typeof v["ok"] === "boolean";
 }
 
+// Checks of single types; each is a Standard Schema.
+export const HelloRequestSchema: SchemaOf<contract.HelloRequest> = /*@__PURE__*/ schema(HelloRequestShape, isHelloRequest);
+export const HelloReplySchema: SchemaOf<contract.HelloReply> = /*@__PURE__*/ schema(HelloReplyShape, isHelloReply);
+
 export const Echo: ServiceDescriptor<EchoClient, EchoHandler> = /*@__PURE__*/ service({
   name: "Echo",
   fingerprint: "75d868fc314877de",
-  methods: {
+  methods: () => ({
     hello: {
       kind: "unary",
       params: 1,
@@ -48,5 +54,5 @@ export const Echo: ServiceDescriptor<EchoClient, EchoHandler> = /*@__PURE__*/ se
       output: schema(HelloReplyShape, isHelloReply),
       fingerprint: "bdca6d2310d158d7",
     },
-  },
+  }),
 });

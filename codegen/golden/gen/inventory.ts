@@ -5,12 +5,15 @@ import {
   isDate,
   isObject,
   schema,
+  type SchemaOf,
   service,
   type ServiceDescriptor,
   type Shape,
+  shape,
   t,
 } from "@farcall/protocol/codegen/v1";
 import type * as contract from "../inventory.js";
+import type * as money from "../money.js";
 
 /** The contract, as written in inventory.ts. */
 export type Inventory = contract.Inventory;
@@ -65,9 +68,12 @@ export interface InventoryHandler {
   categories(root: contract.Category, ctx: CallContext): Promise<void> | void;
 }
 
-const MoneyShape = /*@__PURE__*/ t.object({ amount: t.bigint, currency: t.literal("EUR", "USD") });
+const MoneyShape = /*@__PURE__*/ shape(() => t.object({
+  amount: t.bigint,
+  currency: t.literal("EUR", "USD"),
+}));
 
-const OrderShape = /*@__PURE__*/ t.object(
+const OrderShape = /*@__PURE__*/ shape(() => t.object(
   {
     sku: t.string,
     units: t.number,
@@ -78,31 +84,31 @@ const OrderShape = /*@__PURE__*/ t.object(
     photo: t.union(t.bytes, t.null),
   },
   { note: t.string },
-);
+));
 
-const ReasonShape = /*@__PURE__*/ t.literal("closed", "sold out", "unknown");
+const ReasonShape = /*@__PURE__*/ shape(() => t.literal("closed", "sold out", "unknown"));
 
-const ReservationShape = /*@__PURE__*/ t.variant("state", [
+const ReservationShape = /*@__PURE__*/ shape(() => t.variant("state", [
   ["held", t.object({ state: t.literal("held"), until: t.date })],
   ["refused", t.object({ state: t.literal("refused"), reason: ReasonShape })],
-]);
+]));
 
-const StockChangeShape = /*@__PURE__*/ t.object({ sku: t.string, units: t.number });
+const StockChangeShape = /*@__PURE__*/ shape(() => t.object({ sku: t.string, units: t.number }));
 
-const ItemShape = /*@__PURE__*/ t.tuple(
+const ItemShape = /*@__PURE__*/ shape(() => t.tuple(
   [t.string, t.number, t.string],
   { required: 2, labels: ["sku", "units", "note"] },
-);
+));
 
-const LoadSummaryShape = /*@__PURE__*/ t.object({ loaded: t.number, failed: t.array(t.string) });
+const LoadSummaryShape = /*@__PURE__*/ shape(() => t.object({ loaded: t.number, failed: t.array(t.string) }));
 
-const CategoryShape: Shape = /*@__PURE__*/ t.object(
+const CategoryShape: Shape = /*@__PURE__*/ shape(() => t.object(
   {
     name: t.string,
     children: t.array(t.ref("Category", () => CategoryShape)),
   },
   { parent: t.ref("Category", () => CategoryShape) },
-);
+));
 
 function isOrder(v: unknown): boolean {
   return (
@@ -224,10 +230,20 @@ function isCategoryArray(v: unknown, depth: number): boolean {
   return true;
 }
 
+// Checks of single types; each is a Standard Schema.
+export const OrderSchema: SchemaOf<contract.Order> = /*@__PURE__*/ schema(OrderShape, isOrder);
+export const MoneySchema: SchemaOf<money.Money> = /*@__PURE__*/ schema(MoneyShape, isMoney);
+export const ReservationSchema: SchemaOf<contract.Reservation> = /*@__PURE__*/ schema(ReservationShape, isReservation);
+export const ReasonSchema: SchemaOf<contract.Reason> = /*@__PURE__*/ schema(ReasonShape, isReason);
+export const StockChangeSchema: SchemaOf<contract.StockChange> = /*@__PURE__*/ schema(StockChangeShape, isStockChange);
+export const ItemSchema: SchemaOf<contract.Item> = /*@__PURE__*/ schema(ItemShape, isItem);
+export const LoadSummarySchema: SchemaOf<contract.LoadSummary> = /*@__PURE__*/ schema(LoadSummaryShape, isLoadSummary);
+export const CategorySchema: SchemaOf<contract.Category> = /*@__PURE__*/ schema(CategoryShape, (v) => isCategory(v, 0));
+
 export const Inventory: ServiceDescriptor<InventoryClient, InventoryHandler> = /*@__PURE__*/ service({
   name: "shop.Inventory",
   fingerprint: "6fb1d7e94597d37d",
-  methods: {
+  methods: () => ({
     stock: {
       kind: "unary",
       params: 1,
@@ -288,5 +304,5 @@ export const Inventory: ServiceDescriptor<InventoryClient, InventoryHandler> = /
       output: schema(t.undefined, (v) => v === undefined || v === null),
       fingerprint: "06c9d4bf3dd71475",
     },
-  },
+  }),
 });

@@ -6,6 +6,7 @@ import {
   type ErrorModel,
   flatten,
   type MethodModel,
+  type NamedModel,
   type ServiceModel,
   type TypeModel,
   travelling,
@@ -14,7 +15,7 @@ import { findRecursion } from "../recursion.js";
 import { CheckPrinter } from "./checks.js";
 import { group, indent, literal, objectLiteral, propertyKey } from "./layout.js";
 import { errorsOf, exportsOf, Names, pascal, TypeImports } from "./names.js";
-import { ShapePrinter } from "./shapes.js";
+import { isCompound, ShapePrinter } from "./shapes.js";
 import { printInterfaces } from "./signatures.js";
 import { TypeNames } from "./type-names.js";
 
@@ -44,6 +45,8 @@ export function printFile(contract: ContractModel, target: string, extension: Im
   const interfaces = services.map((service) => printInterfaces(service, contractName, types));
   const classes = [...errors.values()].map((error) => printError(error, types, shapes, checks));
   const descriptors = services.map((service) => printDescriptor(service, shapes, checks));
+  const schemas = [...typeNames.all].flatMap((type) => printTypeSchema(type, typeNames, types, shapes, checks));
+  if (schemas.length > 0) runtime.add("SchemaOf");
   const imported = [...runtime].sort(compareNames).map((name) => (runtimeTypes.has(name) ? `type ${name}` : name));
   const sections = [
     `${generatedMark} from ${contractName}. Do not edit.\n` +
@@ -53,16 +56,41 @@ export function printFile(contract: ContractModel, target: string, extension: Im
     ...(shapes.constants.length === 0 ? [] : [shapes.constants.map((constant) => `${constant}\n`).join("\n")]),
     ...(checks.constants.length === 0 ? [] : [checks.constants.map((constant) => `${constant}\n`).join("\n")]),
     ...checks.functions.map((text) => `${text}\n`),
+    ...(schemas.length === 0 ? [] : [`// Checks of single types; each is a Standard Schema.\n${schemas.join("")}`]),
     ...classes,
     ...descriptors,
   ];
   return sections.join("\n");
 }
 
-const runtimeTypes = new Set(["DeclaredError", "DeclaredErrorClass", "CallContext", "CallOptions", "ServiceDescriptor", "Shape"]);
+const runtimeTypes = new Set([
+  "DeclaredError",
+  "DeclaredErrorClass",
+  "CallContext",
+  "CallOptions",
+  "SchemaOf",
+  "ServiceDescriptor",
+  "Shape",
+]);
 
 function rootsOf(method: MethodModel): readonly TypeModel[] {
   return [...method.parameters.map(({ type }) => type), method.output.type, ...method.errors.map(({ fields }) => fields)];
+}
+
+/** For programs that check such a value apart from any call. */
+function printTypeSchema(
+  type: NamedModel,
+  names: TypeNames,
+  types: TypeImports,
+  shapes: ShapePrinter,
+  checks: CheckPrinter,
+): readonly string[] {
+  if (type.reference === undefined || !isCompound(type)) return [];
+  const name = `${names.of(type)}Schema`;
+  return [
+    `export const ${name}: SchemaOf<${types.reference(type.reference)}> = /*@__PURE__*/ ${printSchema(type, name, shapes, checks)};
+`,
+  ];
 }
 
 function printError({ name, fields, text }: ErrorModel, types: TypeImports, shapes: ShapePrinter, checks: CheckPrinter): string {
@@ -71,7 +99,7 @@ function printError({ name, fields, text }: ErrorModel, types: TypeImports, shap
     `/** Declared with \`@throws\`: handlers throw it, callers find it by \`instanceof\`. */`,
     `export const ${name}: DeclaredErrorClass<${type}> = /*@__PURE__*/ declaredError(`,
     `  ${literal(name)},`,
-    `${indent(printSchema(fields, `${name}Fields`, shapes, checks))},`,
+    `  () => ${indent(printSchema(fields, `${name}Fields`, shapes, checks)).trimStart()},`,
     ");",
     `export type ${name} = DeclaredError<${type}>;`,
     "",
@@ -88,7 +116,7 @@ function printDescriptor(service: ServiceModel, shapes: ShapePrinter, checks: Ch
   const fields = [
     `name: ${JSON.stringify(service.wireName)},\n`,
     `fingerprint: "${fingerprintService(service, fingerprints)}",\n`,
-    methods.length === 0 ? "methods: {},\n" : `methods: {\n${indent(methods.join(""))}},\n`,
+    methods.length === 0 ? "methods: () => ({}),\n" : `methods: () => ({\n${indent(methods.join(""))}}),\n`,
   ];
   if (service.groups.length > 0) {
     const groups = service.groups.map((inner): [string, string] => [inner.name, inner.service.name]);

@@ -109,13 +109,14 @@ export class ShapePrinter {
     if (this.#done.has(type)) return constant;
     if (this.#open.has(type)) return `t.ref(${JSON.stringify(type.name)}, () => ${constant})`;
     this.#open.add(type);
-    const shape = this.print(type.definition, `const ${constant} = /*@__PURE__*/ ;`.length);
+    const shape = this.print(type.definition, `const ${constant} = /*@__PURE__*/ shape(() => );`.length);
     this.#open.delete(type);
     this.#done.add(type);
     // The compiler cannot infer the type of what refers to itself.
     const annotation = shape.includes("t.ref(") ? ": Shape" : "";
     if (annotation !== "") this.#imports.add("Shape");
-    this.#constants.push(`const ${constant}${annotation} = /*@__PURE__*/ ${shape};`);
+    this.#imports.add("shape");
+    this.#constants.push(`const ${constant}${annotation} = /*@__PURE__*/ shape(() => ${shape});`);
     return constant;
   }
 }

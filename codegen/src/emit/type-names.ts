@@ -1,8 +1,10 @@
 import { children, type NamedModel, type TypeModel } from "../model.js";
 import { type Names, pascal } from "./names.js";
 
-/** One base name per named type: `Order` gives `isOrder` and `OrderShape`. */
+/** One base name per named type: `Order` gives `isOrder`, `OrderShape` and `OrderSchema`. */
 export class TypeNames {
+  /** Every type with a name, in the order in which the methods need them. */
+  readonly all: ReadonlySet<NamedModel>;
   readonly #names: Names;
   readonly #bases = new Map<NamedModel, string>();
   readonly #ambiguous = new Set<string>();
@@ -10,7 +12,8 @@ export class TypeNames {
   constructor(names: Names, roots: readonly TypeModel[]) {
     this.#names = names;
     const owners = new Map<string, NamedModel>();
-    for (const type of namedTypes(roots)) {
+    this.all = namedTypes(roots);
+    for (const type of this.all) {
       const base = pascal(type.name);
       if ((owners.get(base) ?? type) !== type) this.#ambiguous.add(base);
       owners.set(base, type);
@@ -42,8 +45,8 @@ export class TypeNames {
   #free(wishes: readonly string[]): string {
     const check = this.#names.take(...wishes.map((wish) => `is${wish}`));
     const base = check.slice(2);
-    const shape = this.#names.take(`${base}Shape`);
-    return shape === `${base}Shape` ? base : this.#free(wishes.map((wish) => `${wish}Type`));
+    const others = [`${base}Shape`, `${base}Schema`];
+    return others.every((name) => this.#names.take(name) === name) ? base : this.#free(wishes.map((wish) => `${wish}Type`));
   }
 }
 

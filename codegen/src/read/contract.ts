@@ -36,7 +36,7 @@ export function readContract(
   options: ContractOptions,
 ): ContractModel {
   const references = new References(program, file);
-  const types = new TypeReader(program, findings, options.unknownKeys);
+  const types = new TypeReader(program, references, findings, options.unknownKeys);
   const reader = new ServiceReader(types, new TypeTextReader(program, references, findings), new ErrorReader(types, references));
   const candidates =
     options.services.length > 0 ? [...namedNodes(program, file, options.services)] : [...taggedNodes(file, findings)];

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { ts } from "ts-morph";
-import type { NamedModel, TypeModel } from "../model.js";
+import type { NamedModel, TypeModel, TypeReference } from "../model.js";
 import { armsOf, declaredAs, definedArms, definitionNode, has } from "./anatomy.js";
 import { CollectionReader } from "./collections.js";
 import { Constraints } from "./constraints.js";
@@ -10,6 +10,7 @@ import { isLibrary, isMapName, isSetName, isStreamName, isTypedArrayName, librar
 import { ObjectReader, type UnknownKeys } from "./objects.js";
 import type { Program } from "./program.js";
 import { type Reading, refused, textOf } from "./reading.js";
+import type { References } from "./references.js";
 import { readScalar } from "./scalars.js";
 import { TypeNaming } from "./type-naming.js";
 import { UnionReader } from "./union.js";
@@ -31,6 +32,7 @@ export class TypeReader implements Reading {
   readonly #collections: CollectionReader;
   readonly #objects: ObjectReader;
   readonly #naming: TypeNaming;
+  readonly #references: References;
   readonly #named = new Map<ts.Type, NamedModel>();
   /** How many instantiations of a type are being read inside one another. */
   readonly #open = new Map<ts.Symbol, number>();
@@ -41,11 +43,12 @@ export class TypeReader implements Reading {
   readonly #withoutSignal = new Set<ts.Type>();
   #apart: ts.Type | undefined;
 
-  constructor(loaded: Program, findings: Findings, unknownKeys: UnknownKeys) {
+  constructor(loaded: Program, references: References, findings: Findings, unknownKeys: UnknownKeys) {
     this.checker = loaded.checker;
     this.program = loaded.program;
     this.findings = findings;
     this.#naming = new TypeNaming(loaded);
+    this.#references = references;
     this.#unions = new UnionReader(this);
     this.#collections = new CollectionReader(this);
     this.constraints = new Constraints(findings, this.#unions);
@@ -71,10 +74,12 @@ export class TypeReader implements Reading {
     if (instantiations >= maxInstantiations)
       return this.refuse("FC1217", site, "this type contains ever larger types of its own kind", "end the nesting");
     const file = symbol.declarations?.[0]?.getSourceFile().fileName ?? "";
+    const name = this.#naming.nameOf(type, symbol);
     const model: NamedModel = {
       kind: "named",
-      name: this.#naming.nameOf(type, symbol),
+      name,
       origin: basename(file).replace(/(\.d)?\.[cm]?tsx?$/, ""),
+      reference: name === symbol.name && this.#apart !== type ? this.#referenceTo(symbol) : undefined,
       definition: refused,
     };
     this.#named.set(type, model);
@@ -86,6 +91,11 @@ export class TypeReader implements Reading {
     model.definition = this.#structure(type, inside ? { node, path: site.path } : site);
     this.#open.set(symbol, instantiations);
     return model;
+  }
+
+  #referenceTo(symbol: ts.Symbol): TypeReference | undefined {
+    const reference = this.#references.find(symbol);
+    return reference !== undefined && "file" in reference.from ? reference : undefined;
   }
 
   /** A type without a name; one that contains itself gets a name of ours, because a model is cyclic through names only. */

@@ -44,7 +44,8 @@ interface Details {
 }
 
 /** Builds the class that a generated file exports. */
-export function declaredError<Fields>(name: string, schema: Schema): DeclaredErrorClass<Fields> {
+export function declaredError<Fields>(name: string, fieldsOf: () => Schema): DeclaredErrorClass<Fields> {
+  const schema = fieldsOf();
   class Declared extends FarcallError {
     static readonly errorName = name;
 

@@ -68,18 +68,21 @@ export interface ServiceDescriptor<Client = unknown, Handler = unknown> {
   readonly types?: { readonly client: Client; readonly handler: Handler };
 }
 
-/** Builds the descriptor that a generated file exports. */
+/**
+ * Builds the descriptor that a generated file exports. The methods come as a function, because a bundler that leaves out a
+ * service that nobody uses must not have to ask whether the calls inside have effects.
+ */
 export function service<Client, Handler>(definition: {
   readonly name: string;
   readonly fingerprint: string;
-  readonly methods: Readonly<Record<string, MethodDescriptor>>;
+  readonly methods: () => Readonly<Record<string, MethodDescriptor>>;
   readonly groups?: Readonly<Record<string, ServiceDescriptor>>;
   readonly optionalGroups?: readonly string[];
 }): ServiceDescriptor<Client, Handler> {
   return {
     name: definition.name,
     fingerprint: definition.fingerprint,
-    methods: new Map(Object.entries(definition.methods)),
+    methods: new Map(Object.entries(definition.methods())),
     groups: new Map(Object.entries(definition.groups ?? {})),
     optionalGroups: new Set(definition.optionalGroups),
   };

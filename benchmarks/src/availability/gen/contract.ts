@@ -4,8 +4,10 @@ import {
   type CallOptions,
   isObject,
   schema,
+  type SchemaOf,
   service,
   type ServiceDescriptor,
+  shape,
   t,
 } from "@farcall/protocol/codegen/v1";
 import type * as contract from "../contract.js";
@@ -31,9 +33,9 @@ export interface MarketHandler {
   order(ask: contract.Ask, ctx: CallContext): Promise<contract.Answer> | contract.Answer;
 }
 
-const AskShape = /*@__PURE__*/ t.object({ id: t.number, started: t.number, deadline: t.number });
+const AskShape = /*@__PURE__*/ shape(() => t.object({ id: t.number, started: t.number, deadline: t.number }));
 
-const AnswerShape = /*@__PURE__*/ t.object({ server: t.string });
+const AnswerShape = /*@__PURE__*/ shape(() => t.object({ server: t.string }));
 
 function isAsk(v: unknown): boolean {
   return (
@@ -48,10 +50,14 @@ function isAnswer(v: unknown): boolean {
   return isObject(v) && typeof v["server"] === "string";
 }
 
+// Checks of single types; each is a Standard Schema.
+export const AskSchema: SchemaOf<contract.Ask> = /*@__PURE__*/ schema(AskShape, isAsk);
+export const AnswerSchema: SchemaOf<contract.Answer> = /*@__PURE__*/ schema(AnswerShape, isAnswer);
+
 export const Market: ServiceDescriptor<MarketClient, MarketHandler> = /*@__PURE__*/ service({
   name: "Market",
   fingerprint: "e8e781832d3239bf",
-  methods: {
+  methods: () => ({
     quote: {
       kind: "unary",
       params: 1,
@@ -67,5 +73,5 @@ export const Market: ServiceDescriptor<MarketClient, MarketHandler> = /*@__PURE_
       output: schema(AnswerShape, isAnswer),
       fingerprint: "0d358b1bd76bdd4f",
     },
-  },
+  }),
 });

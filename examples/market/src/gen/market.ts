@@ -5,8 +5,10 @@ import {
   isDate,
   isObject,
   schema,
+  type SchemaOf,
   service,
   type ServiceDescriptor,
+  shape,
   t,
 } from "@farcall/protocol/codegen/v1";
 import type * as contract from "../market.js";
@@ -67,46 +69,49 @@ export interface DeskHandler {
   trade(orders: AsyncIterable<contract.Order>, ctx: CallContext): AsyncIterable<contract.OrderEvent>;
 }
 
-const QuoteShape = /*@__PURE__*/ t.object(
+const QuoteShape = /*@__PURE__*/ shape(() => t.object(
   { symbol: t.string, date: t.date, price: t.number },
   { previous: t.number, volume: t.number },
-);
+));
 
-const EntryShape = /*@__PURE__*/ t.object({ date: t.date, price: t.number }, { volume: t.number });
+const EntryShape = /*@__PURE__*/ shape(() => t.object(
+  { date: t.date, price: t.number },
+  { volume: t.number },
+));
 
-const DayShape = /*@__PURE__*/ t.object({
+const DayShape = /*@__PURE__*/ shape(() => t.object({
   date: t.date,
   open: t.number,
   high: t.number,
   low: t.number,
   close: t.number,
   volume: t.number,
-});
+}));
 
-const SummaryShape = /*@__PURE__*/ t.object({
+const SummaryShape = /*@__PURE__*/ shape(() => t.object({
   days: t.number,
   first: t.date,
   last: t.date,
   close: t.object({ min: t.number, max: t.number, mean: t.number }),
   volume: t.bigint,
-});
+}));
 
-const SideShape = /*@__PURE__*/ t.literal("buy", "sell");
+const SideShape = /*@__PURE__*/ shape(() => t.literal("buy", "sell"));
 
-const OrderShape = /*@__PURE__*/ t.object({
+const OrderShape = /*@__PURE__*/ shape(() => t.object({
   id: t.number,
   symbol: t.string,
   side: SideShape,
   units: t.number,
   limit: t.number,
   date: t.date,
-});
+}));
 
-const FillShape = /*@__PURE__*/ t.object({ id: t.number, price: t.number });
+const FillShape = /*@__PURE__*/ shape(() => t.object({ id: t.number, price: t.number }));
 
-const RejectionShape = /*@__PURE__*/ t.literal("beyond limit", "no price", "not enough units");
+const RejectionShape = /*@__PURE__*/ shape(() => t.literal("beyond limit", "no price", "not enough units"));
 
-const OrderEventShape = /*@__PURE__*/ t.variant("type", [
+const OrderEventShape = /*@__PURE__*/ shape(() => t.variant("type", [
   ["closed", t.object({
     type: t.literal("closed"),
     filled: t.number,
@@ -116,7 +121,7 @@ const OrderEventShape = /*@__PURE__*/ t.variant("type", [
   })],
   ["filled", t.object({ type: t.literal("filled"), id: t.number, price: t.number, position: t.number, cash: t.number })],
   ["rejected", t.object({ type: t.literal("rejected"), id: t.number, reason: RejectionShape, position: t.number })],
-]);
+]));
 
 function isPricesQuoteArgs(v: unknown): boolean {
   return Array.isArray(v) && typeof v[0] === "string" && isDate(v[1]);
@@ -276,10 +281,21 @@ function isRejection(v: unknown): boolean {
   }
 }
 
+// Checks of single types; each is a Standard Schema.
+export const QuoteSchema: SchemaOf<contract.Quote> = /*@__PURE__*/ schema(QuoteShape, isQuote);
+export const EntrySchema: SchemaOf<contract.Entry> = /*@__PURE__*/ schema(EntryShape, isEntry);
+export const DaySchema: SchemaOf<contract.Day> = /*@__PURE__*/ schema(DayShape, isDay);
+export const SummarySchema: SchemaOf<contract.Summary> = /*@__PURE__*/ schema(SummaryShape, isSummary);
+export const OrderSchema: SchemaOf<contract.Order> = /*@__PURE__*/ schema(OrderShape, isOrder);
+export const SideSchema: SchemaOf<contract.Side> = /*@__PURE__*/ schema(SideShape, isSide);
+export const FillSchema: SchemaOf<contract.Fill> = /*@__PURE__*/ schema(FillShape, isFill);
+export const OrderEventSchema: SchemaOf<contract.OrderEvent> = /*@__PURE__*/ schema(OrderEventShape, isOrderEvent);
+export const RejectionSchema: SchemaOf<contract.Rejection> = /*@__PURE__*/ schema(RejectionShape, isRejection);
+
 export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE__*/ service({
   name: "market.Prices",
   fingerprint: "492fdab5e00c92b8",
-  methods: {
+  methods: () => ({
     quote: {
       kind: "unary",
       params: 2,
@@ -315,13 +331,13 @@ export const Prices: ServiceDescriptor<PricesClient, PricesHandler> = /*@__PURE_
       output: schema(SummaryShape, isSummary),
       fingerprint: "6201ff7100bff068",
     },
-  },
+  }),
 });
 
 export const Desk: ServiceDescriptor<DeskClient, DeskHandler> = /*@__PURE__*/ service({
   name: "market.Desk",
   fingerprint: "11642c030e20c7bb",
-  methods: {
+  methods: () => ({
     place: {
       kind: "unary",
       params: 1,
@@ -339,5 +355,5 @@ export const Desk: ServiceDescriptor<DeskClient, DeskHandler> = /*@__PURE__*/ se
       output: schema(OrderEventShape, isOrderEvent),
       fingerprint: "86286da9fd0892e1",
     },
-  },
+  }),
 });

@@ -21,6 +21,7 @@ export class Schema<T = unknown> {
   /** True when `value` is a `T`. Generated, straight-line code. */
   readonly is: (value: unknown) => value is T;
   /** Made when first needed: a program uses few of the types it knows. */
+  #standard: StandardProps<T> | undefined;
   #write: Write | undefined;
   #read: Read | undefined;
   #readArgs: Read | undefined;
@@ -37,7 +38,7 @@ export class Schema<T = unknown> {
 
   /** For libraries that take validators of any make: Standard Schema, version 1 (https://standardschema.dev). */
   get "~standard"(): StandardProps<T> {
-    return {
+    this.#standard ??= {
       version: 1,
       vendor: "farcall",
       validate: (value) => {
@@ -46,6 +47,7 @@ export class Schema<T = unknown> {
         return { issues: issues.length > 0 ? issues : [{ message: "the value does not fit its contract" }] };
       },
     };
+    return this.#standard;
   }
 
   /** Writes a value that has been checked. */

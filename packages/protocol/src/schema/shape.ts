@@ -118,6 +118,14 @@ const simple = <K extends "any" | "url" | "string" | "number" | "boolean" | "big
   kind: K,
 ) => ({ kind }) as const satisfies Shape;
 
+/**
+ * The shape that `make` makes. A bundler leaves out what is made by a call it is told to be without effects, but not the
+ * calls among its arguments: so they stand inside a function.
+ */
+export function shape(make: () => Shape): Shape {
+  return make();
+}
+
 /** Builders for shapes; generated code is their only expected caller. */
 export const t = {
   string: simple("string"),

@@ -5,8 +5,10 @@ import {
   isDate,
   isObject,
   schema,
+  type SchemaOf,
   service,
   type ServiceDescriptor,
+  shape,
   t,
 } from "@farcall/protocol/codegen/v1";
 import type * as contract from "../conformance.js";
@@ -78,13 +80,20 @@ export interface ConformanceHandler {
   record(values: Record<string, string>, ctx: CallContext): Promise<Record<string, string>> | Record<string, string>;
 }
 
-const MetadataEntryShape = /*@__PURE__*/ t.object({ key: t.string }, { text: t.string, bytes: t.bytes });
+const MetadataEntryShape = /*@__PURE__*/ shape(() => t.object(
+  { key: t.string },
+  { text: t.string, bytes: t.bytes },
+));
 
-const OrderLineShape = /*@__PURE__*/ t.object({ note: t.string, price: t.number });
+const OrderLineShape = /*@__PURE__*/ shape(() => t.object({ note: t.string, price: t.number }));
 
-const OrderShape = /*@__PURE__*/ t.object({ sku: t.string, units: t.number, lines: t.array(OrderLineShape) });
+const OrderShape = /*@__PURE__*/ shape(() => t.object({
+  sku: t.string,
+  units: t.number,
+  lines: t.array(OrderLineShape),
+}));
 
-const ReceiptShape = /*@__PURE__*/ t.object({ id: t.string, placed: t.date });
+const ReceiptShape = /*@__PURE__*/ shape(() => t.object({ id: t.string, placed: t.date }));
 
 function isConformanceResizeArgs(v: unknown): boolean {
   return Array.isArray(v) && v[0] instanceof Uint8Array && typeof v[1] === "number";
@@ -140,10 +149,16 @@ function isStringRecord(v: unknown): boolean {
   return true;
 }
 
+// Checks of single types; each is a Standard Schema.
+export const MetadataEntrySchema: SchemaOf<contract.MetadataEntry> = /*@__PURE__*/ schema(MetadataEntryShape, isMetadataEntry);
+export const OrderSchema: SchemaOf<contract.Order> = /*@__PURE__*/ schema(OrderShape, isOrder);
+export const OrderLineSchema: SchemaOf<contract.OrderLine> = /*@__PURE__*/ schema(OrderLineShape, isOrderLine);
+export const ReceiptSchema: SchemaOf<contract.Receipt> = /*@__PURE__*/ schema(ReceiptShape, isReceipt);
+
 export const Conformance: ServiceDescriptor<ConformanceClient, ConformanceHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Conformance",
   fingerprint: "9737ccb6781066c2",
-  methods: {
+  methods: () => ({
     empty: {
       kind: "unary",
       params: 0,
@@ -226,5 +241,5 @@ export const Conformance: ServiceDescriptor<ConformanceClient, ConformanceHandle
       output: schema(t.record(t.string), isStringRecord),
       fingerprint: "a016f0e620ab84c2",
     },
-  },
+  }),
 });

@@ -10,6 +10,7 @@ import {
   schema,
   service,
   type ServiceDescriptor,
+  shape,
   t,
 } from "@farcall/protocol/codegen/v1";
 import type * as contract from "../shapes-of-methods.js";
@@ -106,7 +107,7 @@ export interface MethodsHandler {
   readonly admin?: MethodsAdminHandler;
 }
 
-const WaitOptionsShape = /*@__PURE__*/ t.object({ name: t.string });
+const WaitOptionsShape = /*@__PURE__*/ shape(() => t.object({ name: t.string }));
 
 function isOutOfStockFields(v: unknown): boolean {
   return (
@@ -154,21 +155,21 @@ function isMethodsReserveArgs(v: unknown): boolean {
 /** Declared with `@throws`: handlers throw it, callers find it by `instanceof`. */
 export const OutOfStock: DeclaredErrorClass<Pick<contract.OutOfStock, "sku" | "left" | "until">> = /*@__PURE__*/ declaredError(
   "OutOfStock",
-  schema(t.object({ sku: t.string, left: t.bigint }, { until: t.date }), isOutOfStockFields),
+  () => schema(t.object({ sku: t.string, left: t.bigint }, { until: t.date }), isOutOfStockFields),
 );
 export type OutOfStock = DeclaredError<Pick<contract.OutOfStock, "sku" | "left" | "until">>;
 
 /** Declared with `@throws`: handlers throw it, callers find it by `instanceof`. */
 export const Closed: DeclaredErrorClass<Pick<contract.Closed, "why">> = /*@__PURE__*/ declaredError(
   "Closed",
-  schema(t.object({ why: t.literal("night", "rain") }), isClosedFields),
+  () => schema(t.object({ why: t.literal("night", "rain") }), isClosedFields),
 );
 export type Closed = DeclaredError<Pick<contract.Closed, "why">>;
 
 export const MethodsUsers: ServiceDescriptor<MethodsUsersClient, MethodsUsersHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Methods.users",
   fingerprint: "63b6ed83e6f7771b",
-  methods: {
+  methods: () => ({
     get: {
       kind: "unary",
       params: 1,
@@ -176,13 +177,13 @@ export const MethodsUsers: ServiceDescriptor<MethodsUsersClient, MethodsUsersHan
       output: schema(t.string, (v) => typeof v === "string"),
       fingerprint: "c53d8e72abf88a52",
     },
-  },
+  }),
 });
 
 export const MethodsAdminAudit: ServiceDescriptor<MethodsAdminAuditClient, MethodsAdminAuditHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Methods.admin.audit",
   fingerprint: "3f8864eaa8c45fa0",
-  methods: {
+  methods: () => ({
     list: {
       kind: "unary",
       params: 0,
@@ -190,20 +191,20 @@ export const MethodsAdminAudit: ServiceDescriptor<MethodsAdminAuditClient, Metho
       output: schema(t.array(t.string), isStringArray),
       fingerprint: "287ce1693ff897f5",
     },
-  },
+  }),
 });
 
 export const MethodsAdmin: ServiceDescriptor<MethodsAdminClient, MethodsAdminHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Methods.admin",
   fingerprint: "d9ed1a9102141c8d",
-  methods: {},
+  methods: () => ({}),
   groups: { audit: MethodsAdminAudit },
 });
 
 export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Methods",
   fingerprint: "1170240906a89c8a",
-  methods: {
+  methods: () => ({
     plain: {
       kind: "unary",
       params: 1,
@@ -279,7 +280,7 @@ export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PU
       errors: { Closed },
       fingerprint: "c8a26da3d960b7d9",
     },
-  },
+  }),
   groups: { users: MethodsUsers, admin: MethodsAdmin },
   optionalGroups: ["admin"],
 });

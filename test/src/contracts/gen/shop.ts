@@ -45,7 +45,7 @@ function isShopOrderArgs(v: unknown): boolean {
 export const Shop: ServiceDescriptor<ShopClient, ShopHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Shop",
   fingerprint: "1b964a1b6af1533d",
-  methods: {
+  methods: () => ({
     quote: {
       kind: "unary",
       params: 2,
@@ -68,5 +68,5 @@ export const Shop: ServiceDescriptor<ShopClient, ShopHandler> = /*@__PURE__*/ se
       output: schema(t.number, (v) => typeof v === "number"),
       fingerprint: "17dc1577a0474389",
     },
-  },
+  }),
 });

@@ -10,9 +10,11 @@ import {
   isUnique,
   isURL,
   schema,
+  type SchemaOf,
   service,
   type ServiceDescriptor,
   type Shape,
+  shape,
   t,
 } from "@farcall/protocol/codegen/v1";
 import type * as contract from "../values.js";
@@ -106,7 +108,7 @@ export interface ValuesHandler {
   stream(values: AsyncIterable<Map<string, Date>>, ctx: CallContext): AsyncIterable<Map<string, Date>>;
 }
 
-const MemoryShape = /*@__PURE__*/ t.object(
+const MemoryShape = /*@__PURE__*/ shape(() => t.object(
   {},
   {
     int8: t.typedArray("Int8Array"),
@@ -121,39 +123,42 @@ const MemoryShape = /*@__PURE__*/ t.object(
     biguint64: t.typedArray("BigUint64Array"),
     buffer: t.typedArray("ArrayBuffer"),
   },
-);
+));
 
-const PersonShape = /*@__PURE__*/ t.object(
-  { name: t.string, toString: t.union(t.string, t.null) },
+const PersonShape = /*@__PURE__*/ shape(() => t.object(
+  {
+    name: t.string,
+    toString: t.union(t.string, t.null),
+  },
   { born: t.date, constructor: t.string },
-);
+));
 
-const CompanyShape = /*@__PURE__*/ t.object({ name: t.string, owners: t.set(t.string) });
+const CompanyShape = /*@__PURE__*/ shape(() => t.object({ name: t.string, owners: t.set(t.string) }));
 
-const ShapeShape = /*@__PURE__*/ t.variant("kind", [
+const ShapeShape = /*@__PURE__*/ shape(() => t.variant("kind", [
   ["all", t.object({ kind: t.literal("all", "none") })],
   ["none", t.object({ kind: t.literal("all", "none") })],
   ["circle", t.object({ kind: t.literal("circle"), radius: t.number })],
   ["path", t.object({ kind: t.literal("path"), points: t.typedArray("Float64Array") })],
-]);
+]));
 
-const LooseShape = /*@__PURE__*/ t.object({}, { note: t.string });
+const LooseShape = /*@__PURE__*/ shape(() => t.object({}, { note: t.string }));
 
-const FolderShape: Shape = /*@__PURE__*/ t.object(
+const FolderShape: Shape = /*@__PURE__*/ shape(() => t.object(
   {
     name: t.string,
     folders: t.map(t.string, t.ref("Folder", () => FolderShape)),
   },
   { parent: t.ref("Folder", () => FolderShape) },
-);
+));
 
-const OpenShape = /*@__PURE__*/ t.object(
+const OpenShape = /*@__PURE__*/ shape(() => t.object(
   { id: t.string },
   { note: t.string },
   { rest: t.union(t.string, t.number, t.undefined) },
-);
+));
 
-const BoundedShape = /*@__PURE__*/ t.object(
+const BoundedShape = /*@__PURE__*/ shape(() => t.object(
   {
     units: t.where(t.number, { type: "int32", minimum: -5 }),
     cents: t.where(t.bigint, { maximum: 1000000000000000000000n }),
@@ -162,7 +167,7 @@ const BoundedShape = /*@__PURE__*/ t.object(
   {
     tags: t.union(t.where(t.array(t.number), { maxItems: 3, uniqueItems: true }), t.null),
   },
-);
+));
 
 const openNames: ReadonlySet<string> = /*@__PURE__*/ new Set(["id", "note"]);
 
@@ -426,10 +431,20 @@ function isValuesStreamOutput(v: unknown): boolean {
   return true;
 }
 
+// Checks of single types; each is a Standard Schema.
+export const MemorySchema: SchemaOf<contract.Memory> = /*@__PURE__*/ schema(MemoryShape, isMemory);
+export const PersonSchema: SchemaOf<contract.Person> = /*@__PURE__*/ schema(PersonShape, isPerson);
+export const CompanySchema: SchemaOf<contract.Company> = /*@__PURE__*/ schema(CompanyShape, isCompany);
+export const ShapeSchema: SchemaOf<contract.Shape> = /*@__PURE__*/ schema(ShapeShape, isShape);
+export const LooseSchema: SchemaOf<contract.Loose> = /*@__PURE__*/ schema(LooseShape, isLoose);
+export const FolderSchema: SchemaOf<contract.Folder> = /*@__PURE__*/ schema(FolderShape, (v) => isFolder(v, 0));
+export const OpenSchema: SchemaOf<contract.Open> = /*@__PURE__*/ schema(OpenShape, isOpen);
+export const BoundedSchema: SchemaOf<contract.Bounded> = /*@__PURE__*/ schema(BoundedShape, isBounded);
+
 export const Values: ServiceDescriptor<ValuesClient, ValuesHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Values",
   fingerprint: "f7dace943c3df50c",
-  methods: {
+  methods: () => ({
     text: {
       kind: "unary",
       params: 1,
@@ -668,5 +683,5 @@ export const Values: ServiceDescriptor<ValuesClient, ValuesHandler> = /*@__PURE_
       output: schema(t.map(t.string, t.date), isValuesStreamOutput),
       fingerprint: "b7bf76121a99f3a9",
     },
-  },
+  }),
 });

@@ -5,8 +5,10 @@ import {
   isDate,
   isObject,
   schema,
+  type SchemaOf,
   service,
   type ServiceDescriptor,
+  shape,
   t,
 } from "@farcall/protocol/codegen/v1";
 import type * as contract from "../wire.js";
@@ -74,13 +76,13 @@ export interface WireHandler {
   metadata(ctx: CallContext): Promise<string[]> | string[];
 }
 
-const LevelShape = /*@__PURE__*/ t.literal(1, 2);
+const LevelShape = /*@__PURE__*/ shape(() => t.literal(1, 2));
 
-const CircleShape = /*@__PURE__*/ t.object({ kind: t.literal("circle"), radius: t.number });
+const CircleShape = /*@__PURE__*/ shape(() => t.object({ kind: t.literal("circle"), radius: t.number }));
 
-const SquareShape = /*@__PURE__*/ t.object({ kind: t.literal("square"), side: t.bigint });
+const SquareShape = /*@__PURE__*/ shape(() => t.object({ kind: t.literal("square"), side: t.bigint }));
 
-const EverythingShape = /*@__PURE__*/ t.object(
+const EverythingShape = /*@__PURE__*/ shape(() => t.object(
   {
     text: t.array(t.string),
     numbers: t.array(t.number),
@@ -99,11 +101,11 @@ const EverythingShape = /*@__PURE__*/ t.object(
     either: t.array(t.union(t.string, t.number, t.date)),
   },
   { maybe: t.string, also: t.string },
-);
+));
 
-const MirrorShape = /*@__PURE__*/ t.object({ back: EverythingShape, seen: t.record(t.string) });
+const MirrorShape = /*@__PURE__*/ shape(() => t.object({ back: EverythingShape, seen: t.record(t.string) }));
 
-const TallyShape = /*@__PURE__*/ t.object({ label: t.string, items: t.number, bytes: t.number });
+const TallyShape = /*@__PURE__*/ shape(() => t.object({ label: t.string, items: t.number, bytes: t.number }));
 
 function isEverything(v: unknown): boolean {
   return (
@@ -260,10 +262,18 @@ function isTally(v: unknown): boolean {
   );
 }
 
+// Checks of single types; each is a Standard Schema.
+export const EverythingSchema: SchemaOf<contract.Everything> = /*@__PURE__*/ schema(EverythingShape, isEverything);
+export const LevelSchema: SchemaOf<contract.Level> = /*@__PURE__*/ schema(LevelShape, isLevel);
+export const CircleSchema: SchemaOf<contract.Circle> = /*@__PURE__*/ schema(CircleShape, isCircle);
+export const SquareSchema: SchemaOf<contract.Square> = /*@__PURE__*/ schema(SquareShape, isSquare);
+export const MirrorSchema: SchemaOf<contract.Mirror> = /*@__PURE__*/ schema(MirrorShape, isMirror);
+export const TallySchema: SchemaOf<contract.Tally> = /*@__PURE__*/ schema(TallyShape, isTally);
+
 export const Wire: ServiceDescriptor<WireClient, WireHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Wire",
   fingerprint: "e948a0fd76827639",
-  methods: {
+  methods: () => ({
     everything: {
       kind: "unary",
       params: 1,
@@ -365,5 +375,5 @@ export const Wire: ServiceDescriptor<WireClient, WireHandler> = /*@__PURE__*/ se
       output: schema(t.array(t.string), isStringArray),
       fingerprint: "287ce1693ff897f5",
     },
-  },
+  }),
 });
