@@ -17,7 +17,7 @@ export const codes = {
   FC1012: "no export has the name of a service",
 
   FC1101: "a member of a service is not a method",
-  FC1103: "a method is overloaded",
+  FC1103: "overloads that the wire cannot tell apart",
   FC1104: "a method has type parameters",
   FC1105: "a rest parameter that is no list",
   FC1106: "a method returns what cannot be answered",

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type MethodModel, type ParameterModel, type ServiceModel, travelling } from "./model.js";
+import { type MethodModel, type ParameterModel, type ServiceModel, type TypeModel, travelling } from "./model.js";
 import { digestTypes } from "./type-digest.js";
 
 /**
@@ -8,14 +8,23 @@ import { digestTypes } from "./type-digest.js";
  * differ only in those exchange the same bytes.
  */
 export function fingerprintMethods(methods: readonly MethodModel[]): ReadonlyMap<string, string> {
-  const digestOf = digestTypes(methods.flatMap((method) => [...method.parameters, method.output].map(({ type }) => type)));
+  const typed = ({ parameters, output }: Pick<MethodModel, "parameters" | "output">): TypeModel[] =>
+    [...parameters, output].map(({ type }) => type);
+  const digestOf = digestTypes(methods.flatMap((method) => [method, ...method.overloads].flatMap(typed)));
   return new Map(
     methods.map((method) => {
       const digestParameter = ({ type, optional }: ParameterModel): string => digestOf(type) + mark(optional);
       const args = travelling(method).map(digestParameter);
+      const overloads = method.overloads.map(({ parameters, output }) => {
+        const own = travelling({ ...method, parameters }).map(digestParameter);
+        return `|(${own.join()}):${digestOf(output.type)}`;
+      });
       const streamed = method.stream === undefined ? undefined : method.parameters[method.stream];
       const input = streamed === undefined ? "" : digestParameter(streamed);
-      return [method.name, digest(`${method.kind}(${args.join()})${input}:${digestOf(method.output.type)}`).slice(0, 16)];
+      return [
+        method.name,
+        digest(`${method.kind}(${args.join()})${input}:${digestOf(method.output.type)}${overloads.sort().join("")}`).slice(0, 16),
+      ];
     }),
   );
 }

@@ -67,7 +67,7 @@ describe("methods of real interfaces", () => {
 
   it("may take any number of values", async () => {
     const { lines, service } = await generated(
-      "log(level: 1 | 2, ...lines: string[]): Promise<void>;\ncall(...args: [a: string, b?: number]): Promise<void>;",
+      "log(level: 1 | 2, ...lines: string[]): Promise<void>;\nlong(...lines: { first: string; second: number; third: boolean; fourth: Date; fifth: bigint; last: null }[]): void;\ncall(...args: [a: string, b?: number]): Promise<void>;",
     );
     expect(lines).to.include.members([
       "log(level: 1 | 2, ...lines: string[]): Promise<void>;",
@@ -79,6 +79,44 @@ describe("methods of real interfaces", () => {
     expect(log?.args.is([1, ["a", "b"]])).to.equal(true);
     expect(log?.args.is([1, ["a", 2]])).to.equal(false);
     expect(service.methods.get("call")?.args.is([["a"]])).to.equal(true);
+  });
+
+  it("may be overloaded, as far as arguments tell overloads apart", async () => {
+    const { lines, service } = await generated(
+      [
+        "/** By id. */\nfind(id: string): Promise<Found>;",
+        "/** All. */\nfind(ids: number[], limit?: number): Promise<Found[]>;",
+        "send(kind: 'a', of: { x: string }): void;\nsend(kind: 'b', of: { y: Date }): number;",
+        "watch(a: string): AsyncIterable<string>;\nwatch(a: number, signal?: AbortSignal): AsyncIterable<number>;",
+        "all: { (a: 1, ...more: string[]): string; (a: 2, ...more: number[]): string };",
+        "up(to: 'x', items: AsyncIterable<string>): void;\nup(to: 'y', items: AsyncIterable<number>): void;",
+      ].join("\n"),
+      "export interface Found { id: string }",
+    );
+    expect(lines).to.include.members([
+      "/** By id. */",
+      "find(id: string, limit?: undefined, options?: CallOptions): Promise<contract.Found>;",
+      "find(ids: number[], limit?: number, options?: CallOptions): Promise<contract.Found[]>;",
+      "id: string | number[],",
+      "limit: number | undefined,",
+      "): Promise<contract.Found | contract.Found[]> | contract.Found | contract.Found[];",
+      "watch(a: string, signal?: AbortSignal, options?: CallOptions): AsyncIterable<string>;",
+      "all(a: 1, ...more: string[]): Promise<string>;",
+      "all(a: 1 | 2, more: string[] | number[], ctx: CallContext): Promise<string> | string;",
+      'up(to: "y", items: AsyncIterable<number>, options?: CallOptions): Promise<void>;',
+    ]);
+    const send = service.methods.get("send");
+    expect(send?.args.is(["a", { x: "" }])).to.equal(true);
+    expect(send?.args.is(["b", { y: new Date(0) }])).to.equal(true);
+    expect(send?.args.is(["b", { x: "" }])).to.equal(false);
+    expect(send?.args.explain(["b", { x: "" }])[0]?.path).to.deep.equal(["of", "y"]);
+    expect(send?.outputs?.map((output) => [output.is(undefined), output.is(1)])).to.deep.equal([
+      [true, false],
+      [false, true],
+    ]);
+    expect(service.methods.get("find")?.args.is(["a", 1])).to.equal(false);
+    expect(service.methods.get("up")?.outputs).to.equal(undefined);
+    expect(service.methods.get("all")).to.include({ params: 2, rest: true });
   });
 
   it("may take a signal, alone or among options, which does not travel", async () => {

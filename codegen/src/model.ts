@@ -59,6 +59,8 @@ export interface MethodModel {
   readonly errors: readonly ErrorModel[];
   /** For `on(event, listener)`: what each event streams. */
   readonly events: readonly EventModel[];
+  /** The signatures of an overloaded method, in their order; empty for one that has a single one. */
+  readonly overloads: readonly OverloadModel[];
   /** Index of the `@key` parameter among those that travel as arguments. */
   readonly key: number | undefined;
   /** The result, or one item of the stream that comes back. */
@@ -71,6 +73,14 @@ export interface MethodModel {
 export interface SignalModel {
   readonly param: number;
   readonly property: string | undefined;
+}
+
+/** One signature of an overloaded method, which answers to all of them. */
+export interface OverloadModel {
+  readonly doc: readonly string[];
+  /** As many as the method has; what this signature lacks is optional, and `undefined`. */
+  readonly parameters: readonly ParameterModel[];
+  readonly output: TypedModel;
 }
 
 export interface EventModel {

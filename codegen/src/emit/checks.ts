@@ -92,8 +92,10 @@ export class CheckPrinter {
   }
 
   #optional(optional: boolean, value: string, condition: string): string {
-    // Alternatives come in brackets already.
-    return optional ? `(${value} === undefined || ${condition.replace(/^\((.*)\)$/, "$1")})` : condition;
+    // Alternatives come in brackets already, and may allow it themselves.
+    return optional && !condition.includes(`${value} === undefined`)
+      ? `(${value} === undefined || ${condition.replace(/^\((.*)\)$/, "$1")})`
+      : condition;
   }
 
   /** An expression that is true when the value at `place` fits. `deep` tells whether a depth is at hand to pass on. */

@@ -7,6 +7,7 @@ import {
   flatten,
   type MethodModel,
   type NamedModel,
+  type ParameterModel,
   type ServiceModel,
   type TypeModel,
   travelling,
@@ -32,6 +33,7 @@ export function printFile(contract: ContractModel, target: string, extension: Im
   const roots = services.flatMap((service) => service.methods.flatMap(rootsOf));
   const runtime = new Set(["CallOptions", "ServiceDescriptor", "service"]);
   if (roots.length > 0) for (const name of ["CallContext", "schema", "t"]) runtime.add(name);
+  if (services.some(({ methods }) => methods.some(({ overloads }) => overloads.length > 0))) runtime.add("overloaded");
   const errors = new Map(
     services.flatMap((service) => service.methods.flatMap(({ errors: some }) => some)).map((one) => [one.name, one]),
   );
@@ -74,7 +76,9 @@ const runtimeTypes = new Set([
 ]);
 
 function rootsOf(method: MethodModel): readonly TypeModel[] {
-  return [...method.parameters.map(({ type }) => type), method.output.type, ...method.errors.map(({ fields }) => fields)];
+  const overloads = method.overloads.flatMap(({ parameters, output }) => [...parameters, output]);
+  const typed = [...method.parameters, method.output, ...overloads];
+  return [...typed.map(({ type }) => type), ...method.errors.map(({ fields }) => fields)];
 }
 
 /** For programs that check such a value apart from any call. */
@@ -135,12 +139,6 @@ function printMethod(
   checks: CheckPrinter,
 ): string {
   const wish = pascal(service.name) + pascal(method.name);
-  const args = travelling(method);
-  const required = args.findIndex((parameter) => parameter.optional);
-  const argsShape = shapes.tuple(
-    args.map((parameter) => shapes.print(parameter.type)),
-    { required: required < 0 ? args.length : required, labels: args.map((parameter) => parameter.name) },
-  );
   const entries: [string, string][] = [
     ["kind", literal(method.kind)],
     ["params", String(method.parameters.length)],
@@ -155,16 +153,39 @@ function printMethod(
   if (method.rest) entries.push(["rest", "true"]);
   if (method.optional) entries.push(["optional", "true"]);
   if (method.key !== undefined) entries.push(["key", String(method.key)]);
-  entries.push(["args", group("schema(", [argsShape, checks.args(args, wish)], ")")]);
+  entries.push(["args", printArgs(method, wish, shapes, checks)]);
   const input = method.stream === undefined ? undefined : method.parameters[method.stream];
   if (input !== undefined) entries.push(["input", printSchema(input.type, `${wish}Input`, shapes, checks)]);
   entries.push(["output", printSchema(method.output.type, `${wish}Output`, shapes, checks)]);
+  if (new Set(method.overloads.map(({ output }) => JSON.stringify(output.text))).size > 1) {
+    const outputs = method.overloads.map(({ output }, index) =>
+      printSchema(output.type, `${wish}Output${index + 1}`, shapes, checks),
+    );
+    entries.push(["outputs", group("[", outputs, "]")]);
+  }
   if (method.repeatability !== undefined) entries.push(["repeatability", literal(method.repeatability)]);
   if (method.timeoutMs !== undefined) entries.push(["timeoutMs", String(method.timeoutMs)]);
   if (method.errors.length > 0)
     entries.push(["errors", group("{", [...new Set(method.errors.map(({ name }) => name))], "}", { pad: " " })]);
   entries.push(["fingerprint", literal(fingerprint)]);
   return objectLiteral(entries);
+}
+
+function printArgs(method: MethodModel, wish: string, shapes: ShapePrinter, checks: CheckPrinter): string {
+  const shapeOf = (args: readonly ParameterModel[]): string => {
+    const optional = args.findIndex((parameter) => parameter.optional);
+    return shapes.tuple(
+      args.map((parameter) => shapes.print(parameter.type)),
+      { required: optional < 0 ? args.length : optional, labels: args.map((parameter) => parameter.name) },
+    );
+  };
+  const args = travelling(method);
+  if (method.overloads.length === 0) return group("schema(", [shapeOf(args), checks.args(args, wish)], ")");
+  const arms = method.overloads.map(({ parameters }, index) => {
+    const own = travelling({ ...method, parameters });
+    return group("schema(", [shapeOf(own), checks.args(own, `${wish}${index + 1}`)], ")");
+  });
+  return group("overloaded(", [shapeOf(args), group("[", arms, "]")], ")");
 }
 
 function printSchema(type: TypeModel, wish: string, shapes: ShapePrinter, checks: CheckPrinter): string {

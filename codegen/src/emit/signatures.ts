@@ -6,7 +6,7 @@ import type { TypeImports } from "./names.js";
 export function printInterfaces(service: ServiceModel, contractName: string, imports: TypeImports): string {
   const { name, doc } = service;
   const clientName = `${name}Client`;
-  const members = service.methods.map((method) => docComment(method.doc) + clientMethod(method, imports));
+  const members = service.methods.map((method) => clientMethod(method, imports));
   members.push(
     ...service.groups.map(
       (group) => `${docComment(group.service.doc)}readonly ${propertyKey(group.name)}: ${group.service.name}Client;`,
@@ -36,17 +36,26 @@ function clientMethod(method: MethodModel, imports: TypeImports): string {
     const overloads = method.events.map(({ name, item }) =>
       signature(method, [`${event?.name ?? "event"}: ${JSON.stringify(name)}`, options], `AsyncIterable<${imports.print(item)}>`),
     );
-    return overloads.join("\n");
+    return docComment(method.doc) + overloads.join("\n");
   }
-  const parameters = method.parameters.map((parameter, index) => {
-    const isRest = method.rest && index === method.parameters.length - 1;
-    const text = parameterType(method, parameter, index, imports);
-    return `${isRest ? "..." : ""}${parameter.name}${parameter.optional ? "?" : ""}: ${text}`;
-  });
-  // Behind a rest parameter there is no place for options; `with` takes them.
-  if (!method.rest) parameters.push(options);
-  const output = imports.print(method.output.text);
-  return signature(method, parameters, streamsBack(method) ? `AsyncIterable<${output}>` : `Promise<${output}>`);
+  const one = ({ parameters: own, output: result }: Pick<MethodModel, "parameters" | "output">): string => {
+    const parameters = own.map((parameter, index) => {
+      const isRest = method.rest && index === own.length - 1;
+      const text = parameterType(method, parameter, index, imports);
+      return `${isRest ? "..." : ""}${parameter.name}${parameter.optional ? "?" : ""}: ${text}`;
+    });
+    // Behind a rest parameter there is no place for options; `with` takes them.
+    if (!method.rest) parameters.push(options);
+    const output = imports.print(result.text);
+    return signature(method, parameters, streamsBack(method) ? `AsyncIterable<${output}>` : `Promise<${output}>`);
+  };
+  if (method.overloads.length === 0) return docComment(method.doc) + one(method);
+  // A comment that counts for several signatures is not repeated.
+  const isNew = (doc: readonly string[], index: number): boolean =>
+    doc.join("\n") !== method.overloads[index - 1]?.doc.join("\n");
+  return method.overloads
+    .map((overload, index) => (isNew(overload.doc, index) ? docComment(overload.doc) : "") + one(overload))
+    .join("\n");
 }
 
 function handlerMethod(method: MethodModel, imports: TypeImports): string {
@@ -67,7 +76,9 @@ function isSignal({ signal }: MethodModel, index: number): boolean {
 }
 
 function signature(method: MethodModel, parameters: readonly string[], result: string, optional = false): string {
-  return `${group(`${propertyKey(method.name)}${optional ? "?" : ""}(`, parameters, ")", { reserve: result.length - 16 })}: ${result};`;
+  const list = group(`${propertyKey(method.name)}${optional ? "?" : ""}(`, parameters, ")", { reserve: result.length - 16 });
+  // Behind a rest parameter there may be no comma.
+  return `${parameters.at(-1)?.startsWith("...") === true ? list.replace(/,\n\)$/, "\n)") : list}: ${result};`;
 }
 
 function parameterType(method: MethodModel, parameter: ParameterModel, index: number, imports: TypeImports): string {
@@ -81,7 +92,8 @@ function streamsBack(method: MethodModel): boolean {
 
 /** The contract may have parameters of these names itself. */
 function freeName(method: MethodModel, ...wishes: readonly [string, string]): string {
-  const taken = new Set(method.parameters.map((parameter) => parameter.name));
+  const lists = [method, ...method.overloads].flatMap(({ parameters }) => parameters);
+  const taken = new Set(lists.map((parameter) => parameter.name));
   let name = wishes.find((wish) => !taken.has(wish)) ?? wishes[1];
   while (taken.has(name)) name += "_";
   return name;

@@ -6,6 +6,7 @@ import { type EventSubscription, readSubscription } from "./events.js";
 import type { Findings, Site } from "./findings.js";
 import { readKey } from "./key.js";
 import { noMethodTags, readMethodTags } from "./method-tags.js";
+import { type CallModel, mergeOverloads, type Overload } from "./overloads.js";
 import { itemOf, ParameterReader } from "./parameters.js";
 import { readResult, typed } from "./results.js";
 import { checkTags } from "./tags.js";
@@ -48,12 +49,12 @@ export class MethodReader {
     const site: Site = { node: nameNode ?? node, path };
     if (!this.checkName(name, site, service)) return undefined;
     const type = this.#checker.getTypeOfSymbolAtLocation(member, site.node);
-    const [signature, ...overloads] = this.#checker.getNonNullableType(type).getCallSignatures();
-    if (signature === undefined) {
+    const signatures = this.#checker.getNonNullableType(type).getCallSignatures();
+    if (signatures.length === 0) {
       this.#findings.error("FC1101", site, "only methods can be called from afar", "make it a method");
       return undefined;
     }
-    const subscription = readSubscription(this.#types, [signature, ...overloads]);
+    const subscription = readSubscription(this.#types, signatures);
     if (subscription !== undefined && unsubscribing.has(name)) {
       this.#findings.warn(
         "FC1906",
@@ -63,7 +64,7 @@ export class MethodReader {
       );
       return undefined;
     }
-    if (declaration !== undefined && !node.getSourceFile().fileName.includes("/node_modules/")) {
+    if (declaration !== undefined && !isForeign(node)) {
       checkTags(declaration, "method", path, this.#findings);
       refuseDetachedDoc(declaration, path, this.#findings);
     }
@@ -74,12 +75,36 @@ export class MethodReader {
       errors: declaration === undefined ? [] : this.#errors.read(declaration, path),
     };
     if (subscription !== undefined) return { ...about, ...this.#streamOf(subscription, site, declaration) };
+    if (this.#checker.getPropertiesOfType(this.#checker.getNonNullableType(type)).length > 0) {
+      this.#findings.error("FC1101", site, "only methods can be called from afar", "make it a method");
+      return undefined;
+    }
     const place: TypeText = [...owner, `[${JSON.stringify(name)}]`];
     const method: TypeText = about.optional ? ["NonNullable<", ...place, ">"] : place;
-    const call = this.#isSingle(signature, overloads, type, site)
-      ? this.#call(signature, site, declaration, node, method)
-      : undefined;
+    const [signature] = signatures;
+    const call =
+      signature !== undefined && signatures.length === 1
+        ? this.#call(signature, site, declaration, node, method)
+        : this.#overloaded(signatures, site, declaration, node);
     return call === undefined ? undefined : { ...about, ...call };
+  }
+
+  #overloaded(
+    signatures: readonly ts.Signature[],
+    site: Site,
+    declaration: ts.Declaration | undefined,
+    node: ts.Node,
+  ): CallModel | undefined {
+    const overloads = signatures.map((signature): Overload | undefined => {
+      const declared = signature.declaration as ts.SignatureDeclaration | undefined;
+      const here: Site = { node: (declared && (ts.getNameOfDeclaration(declared) ?? declared)) ?? site.node, path: site.path };
+      if (declared !== undefined && declared !== declaration && !isForeign(declared))
+        checkTags(declared, "overload", site.path ?? "", this.#findings);
+      // The types of all signatures but the last cannot be reached through the contract.
+      const call = this.#call(signature, here, declaration, declared ?? node, undefined);
+      return call && { call, doc: declared === undefined ? [] : readDoc(declared), site: here };
+    });
+    return overloads.every((one) => one !== undefined) ? mergeOverloads(this.#types, overloads, site) : undefined;
   }
 
   /** Whether a member may be called so; a symbol is passed over with a warning. */
@@ -102,24 +127,19 @@ export class MethodReader {
     return false;
   }
 
-  #isSingle(signature: ts.Signature, overloads: readonly ts.Signature[], type: ts.Type, site: Site): boolean {
-    const refuse = (code: "FC1101" | "FC1103" | "FC1104" | "FC1111", at: ts.Node, message: string, hint: string): false => {
-      this.#findings.error(code, { node: at, path: site.path }, message, hint);
-      return false;
-    };
-    if (this.#checker.getPropertiesOfType(this.#checker.getNonNullableType(type)).length > 0)
-      return refuse("FC1101", site.node, "only methods can be called from afar", "make it a method");
-    if (overloads.length > 0) {
-      const hint = "give each overload a name of its own, or use one union parameter";
-      return refuse("FC1103", site.node, "an overloaded method has no single wire form", hint);
-    }
+  /** Whether a signature has one form on the wire. */
+  #isDefinite(signature: ts.Signature, site: Site): boolean {
     const declared = signature.declaration;
     if ((signature.typeParameters?.length ?? 0) > 0) {
       const own = declared?.typeParameters?.[0];
-      return refuse("FC1104", own ?? site.node, "a generic method has no single wire form", "write the types out");
+      const here: Site = { node: own ?? site.node, path: site.path };
+      this.#findings.error("FC1104", here, "a generic method has no single wire form", "write the types out");
+      return false;
     }
     const self = declared?.parameters.find((parameter) => ts.isIdentifier(parameter.name) && parameter.name.text === "this");
-    return self === undefined || refuse("FC1111", self, "`this` does not travel", "drop the parameter");
+    if (self === undefined) return true;
+    this.#findings.error("FC1111", { node: self, path: site.path }, "`this` does not travel", "drop the parameter");
+    return false;
   }
 
   #call(
@@ -127,14 +147,16 @@ export class MethodReader {
     site: Site,
     declaration: ts.Declaration | undefined,
     node: ts.Node,
-    method: TypeText,
-  ): Omit<MethodModel, "name" | "optional" | "doc" | "errors"> | undefined {
+    method: TypeText | undefined,
+  ): CallModel | undefined {
     const path = site.path ?? "";
+    if (!this.#isDefinite(signature, site)) return undefined;
     const { list, stream, signal, rest } = this.#parameters.read(signature.parameters, path, node, method);
     const result = readResult(this.#types, signature, site);
     const annotation = result !== undefined && ts.isTypeNode(result.site.node) ? result.site.node : undefined;
-    const returned: TypeText = ["ReturnType<", ...method, ">"];
-    const place: TypeText = result?.streams === true ? itemOf(returned) : ["Awaited<", ...returned, ">"];
+    const returned: TypeText | undefined = method && ["ReturnType<", ...method, ">"];
+    const place: TypeText | undefined =
+      returned && (result?.streams === true ? itemOf(returned) : ["Awaited<", ...returned, ">"]);
     const output = result && typed(this.#types, this.#texts, result.type, annotation, result.site, place);
     if (result === undefined || output === undefined || list.length < signature.parameters.length) return undefined;
     const firstOptional = list.findIndex((parameter) => parameter.optional);
@@ -155,6 +177,7 @@ export class MethodReader {
       signal,
       rest,
       events: [],
+      overloads: [],
       key: tags.key && readKey(tags.key, { checker: this.#checker, signature, parameters: list, apart, path }, this.#findings),
       output,
       repeatability: tags.repeatability,
@@ -163,11 +186,7 @@ export class MethodReader {
   }
 
   /** `on(event, listener)` is a stream of what the listener would be called with. */
-  #streamOf(
-    { parameter, events }: EventSubscription,
-    site: Site,
-    declaration: ts.Declaration | undefined,
-  ): Omit<MethodModel, "name" | "optional" | "doc" | "errors"> {
+  #streamOf({ parameter, events }: EventSubscription, site: Site, declaration: ts.Declaration | undefined): CallModel {
     const items = events.map(({ name, payload }) => {
       const here: Site = { node: site.node, path: `${site.path ?? ""} > ${name}` };
       return { name, ...this.#payload(payload, here) };
@@ -189,6 +208,7 @@ export class MethodReader {
       signal: undefined,
       rest: false,
       events: items.map(({ name, text }) => ({ name, item: text })),
+      overloads: [],
       key: undefined,
       output: {
         type: this.#types.union(
@@ -225,4 +245,9 @@ export class MethodReader {
     ]);
     return { type: { kind: "tuple", elements, rest: undefined }, text: ["[", ...texts, "]"] };
   }
+}
+
+/** What others have published is not ours to correct. */
+function isForeign(node: ts.Node): boolean {
+  return node.getSourceFile().fileName.includes("/node_modules/");
 }

@@ -29,8 +29,11 @@ export class ParameterReader {
     this.#texts = texts;
   }
 
-  /** `member` is where a parameter without a declaration is reported. */
-  read(symbols: readonly ts.Symbol[], path: string, member: ts.Node, method: TypeText): Parameters {
+  /**
+   * `member` is where a parameter without a declaration is reported; `method` is how its type is reached through the
+   * contract, if it can be.
+   */
+  read(symbols: readonly ts.Symbol[], path: string, member: ts.Node, method: TypeText | undefined): Parameters {
     const list: ParameterModel[] = [];
     let stream: number | undefined;
     let signal: SignalModel | undefined;
@@ -44,8 +47,8 @@ export class ParameterReader {
       const inside: Site = { node: annotation ?? parameter ?? member, path: `${path} > ${name}` };
       const type = checker.getTypeOfSymbolAtLocation(symbol, inside.node);
       const isRest = parameter?.dotDotDotToken !== undefined;
-      const all: TypeText = ["Parameters<", ...method, ">"];
-      const here: TypeText | undefined = !isRest ? [...all, `[${index}]`] : index === 0 ? all : undefined;
+      const all: TypeText | undefined = method && ["Parameters<", ...method, ">"];
+      const here: TypeText | undefined = !isRest ? all && [...all, `[${index}]`] : index === 0 ? all : undefined;
       const optional = parameter?.questionToken !== undefined || parameter?.initializer !== undefined;
       const [only, ...others] = definedArms(type);
       const one = optional && only !== undefined && others.length === 0 ? only : type;

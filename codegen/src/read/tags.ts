@@ -39,7 +39,7 @@ function wholeLine(tag: ts.JSDocTag): string {
   return line.slice(0, next?.index).trim();
 }
 
-type Place = "service" | "method" | "data" | "type";
+type Place = "service" | "method" | "overload" | "data" | "type";
 
 /** Acted on, and where. */
 const active: Readonly<Record<string, Place>> = {
@@ -74,8 +74,8 @@ export function checkTags(node: ts.Node, place: Place, path: string, findings: F
       findings.warn(
         "FC1903",
         site,
-        `@${name} has no effect on ${place === "data" ? "data" : `a ${place}`}`,
-        `put it on ${home === "data" ? "a property or parameter" : `a ${home}`}`,
+        `@${name} has no effect on ${place === "data" ? "data" : place === "overload" ? "a further overload" : `a ${place}`}`,
+        `put it on ${home === "data" ? "a property or parameter" : place === "overload" ? "the first" : `a ${home}`}`,
       );
     } else if (announced.has(name)) {
       findings.warn("FC1901", site, `@${name} is kept as documentation, but not enforced yet`);

@@ -211,7 +211,7 @@ export class TypeTextReader {
       return [
         `${name}${optional ? "?" : ""}: `,
         ...value,
-        ...(optional && declaresUndefined(this.#checker, annotation) ? [" | undefined"] : []),
+        ...(optional && flat(value) !== "undefined" && declaresUndefined(this.#checker, annotation) ? [" | undefined"] : []),
       ];
     });
     if (index !== undefined) properties.push([`[key: ${keys}]: `, ...open]);

@@ -41,6 +41,7 @@ export class TypeReader implements Reading {
   readonly #recursive = new Map<ts.Type, NamedModel>();
   /** Types of options that were read without their signal, and the one that is being read. */
   readonly #withoutSignal = new Set<ts.Type>();
+  readonly #judgements: (() => void)[] = [];
   #apart: ts.Type | undefined;
 
   constructor(loaded: Program, references: References, findings: Findings, unknownKeys: UnknownKeys) {
@@ -59,6 +60,12 @@ export class TypeReader implements Reading {
   finish(): void {
     this.#unions.finish();
     this.#collections.finish();
+    for (const judge of this.#judgements) judge();
+  }
+
+  /** Has `judge` run when all models are finished. */
+  afterwards(judge: () => void): void {
+    this.#judgements.push(judge);
   }
 
   read(type: ts.Type, site: Site): TypeModel {

@@ -14,6 +14,7 @@ import {
   Metadata,
   type MethodRef,
   OutgoingCall,
+  outputOf,
   ownEncoded,
   ShapeError,
   show,
@@ -101,6 +102,7 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
   let refusal: FarcallError | undefined;
   let head: Uint8Array | undefined;
   let encoded: Encoded | undefined;
+  let answer = descriptor.output;
   let metadata = Metadata.empty;
   let key: string | undefined;
   try {
@@ -109,6 +111,7 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
     head = encodeHead(metadata, inheritedAttempts);
     if (descriptor.key !== undefined) key = String(args[descriptor.key]);
     // Arguments are encoded now: what the caller does to them afterwards never matters.
+    answer = outputOf(descriptor, args);
     encoded = writeValue(descriptor.args, args);
     assertSendable(encoded, channel.maxMessageBytes, `${method.service}.${method.name}: the arguments`, "no");
   } catch (error) {
@@ -118,6 +121,7 @@ function start(defaults: CallDefaults, request: CallRequest, settle: Settle): Ou
   const now = clock.now();
   const call = new OutgoingCall({
     method,
+    answer,
     now,
     deadline: now + timeoutMs,
     timeoutMs,

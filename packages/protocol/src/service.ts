@@ -42,6 +42,11 @@ export interface MethodDescriptor {
   readonly input?: Schema;
   /** The result, or one item of the stream the handler sends. */
   readonly output: Schema;
+  /**
+   * For overloads that answer differently: what each answers, in the order of `args.arms`. `output` holds them all.
+   * Default: a call is answered with any `output`.
+   */
+  readonly outputs?: readonly Schema[];
   /** Default: `at-most-once`. */
   readonly repeatability?: Repeatability;
   /** Declared with `@timeout`: milliseconds, `Infinity` for none. Default: the client's. */
@@ -66,6 +71,12 @@ export interface ServiceDescriptor<Client = unknown, Handler = unknown> {
   readonly optionalGroups: ReadonlySet<string>;
   /** Type only, never present: what `client.service` returns and what `server.implement` takes. */
   readonly types?: { readonly client: Client; readonly handler: Handler };
+}
+
+/** What a call with these arguments is answered with: the result of its overload, or an item of that stream. */
+export function outputOf({ args, output, outputs }: MethodDescriptor, values: readonly unknown[]): Schema {
+  if (outputs === undefined) return output;
+  return outputs[(args.arms ?? []).findIndex((arm) => arm.is(values))] ?? output;
 }
 
 /**

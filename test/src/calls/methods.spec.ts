@@ -37,6 +37,16 @@ async function withMethods(
   };
   const handler: MethodsHandler = {
     plain: (text) => `${text}!`,
+    find(id, limit) {
+      if (id === undefined) return 7;
+      if (id === "wrong") return [];
+      if (typeof id === "string") return { name: id };
+      return id.slice(0, limit ?? id.length).map((one) => ({ name: String(one) }));
+    },
+    async *tail(of, from) {
+      if (of === "lines") yield `line ${(from as { line: number }).line}`;
+      else yield (from as { offset: bigint }).offset === 0n ? "text" : Uint8Array.of(1);
+    },
     join: (separator, texts) => texts.join(separator),
     wait: (_name, signal) => untilAborted(signal, tell),
     waitAmong: ({ signal }) => untilAborted(signal as AbortSignal, tell),
@@ -111,6 +121,27 @@ describe("methods of all forms", () => {
       }));
   }
 
+  it("may be overloaded: each call is answered as its arguments ask for", () =>
+    withMethods(async (stub) => {
+      const one: { name: string } = await stub.find("tea");
+      const some: { name: string }[] = await stub.find([1, 2], 1, { timeoutMs: 1_000 });
+      const all: number = await stub.find();
+      expect([one, some, all]).to.deep.equal([{ name: "tea" }, [{ name: "1" }], 7]);
+      expect(await collect(stub.tail("lines", { line: 5 }))).to.deep.equal(["line 5"]);
+      expect(await collect(stub.tail("bytes", { offset: 3n }))).to.deep.equal([Uint8Array.of(1)]);
+    }));
+
+  it("refuse arguments and answers that belong to different overloads", () =>
+    withMethods(async (stub) => {
+      const mixed = await failureOf(stub.find("tea", 5 as never));
+      expect(mixed).to.include({ code: "INVALID_ARGUMENT", executed: "no" });
+      expect(mixed.message).to.equal("farcall.test.Methods.find: limit: expected nothing, got number 5");
+      const crossed = await failureOf(collect(stub.tail("lines", { offset: 3n } as never)));
+      expect(crossed.message).to.equal("farcall.test.Methods.tail: from.line: expected number, got undefined");
+      expect(await failureOf(stub.find("wrong"))).to.include({ code: "INTERNAL", executed: "yes" });
+      expect(await failureOf(collect(stub.tail("bytes", { offset: 0n })))).to.include({ code: "INTERNAL" });
+    }));
+
   it("are cancelled by either of two signals", () =>
     withMethods(async (stub, seen) => {
       const [one, other] = [new AbortController(), new AbortController()];
@@ -172,7 +203,7 @@ describe("methods of all forms", () => {
   it("are all asked for by implement, except optional ones", () => {
     const server = createServer({ listener: createMemoryNetwork().listener("none") });
     expect(() => server.implement(Methods, {} as never)).to.throw(
-      "implement: farcall.test.Methods lacks plain, join, wait, waitAmong, collect, on, reserve, watch, users",
+      "implement: farcall.test.Methods lacks plain, find, tail, join, wait, waitAmong, collect, on, reserve, watch, users",
     );
   });
 });

@@ -7,6 +7,14 @@ export interface Methods {
   plain(text: string): string;
   /** Not every server can. */
   maybe?(): string;
+  /** One by its name. */
+  find(id: string): Promise<Found>;
+  /** Several by their numbers. */
+  find(ids: number[], limit?: number): Promise<Found[]>;
+  /** Everything there is. */
+  find(): Promise<number>;
+  tail(of: "lines", from: { line: number }): AsyncIterable<string>;
+  tail(of: "bytes", from: { offset: bigint; signal?: undefined }): AsyncIterable<Uint8Array>;
   join(separator: string, ...texts: string[]): string;
   /** Runs until it is told to stop. */
   wait(name: string, signal?: AbortSignal): Promise<void>;
@@ -26,6 +34,10 @@ export interface Methods {
 export interface WaitOptions {
   name: string;
   signal?: AbortSignal;
+}
+
+export interface Found {
+  name: string;
 }
 
 export interface Users {

@@ -8,7 +8,7 @@ export { isAny } from "../schema/any.js";
 export { isFormat } from "../schema/format.js";
 export { hasOnly, isObject, isURL, isValidDate as isDate } from "../schema/objects.js";
 export { isMultipleOf, isNumeric, isUnique } from "../schema/rules.js";
-export { type Schema as SchemaOf, schema } from "../schema/schema.js";
+export { overloaded, type Schema as SchemaOf, schema } from "../schema/schema.js";
 export { type Shape, shape, t } from "../schema/shape.js";
 export { isTemplate } from "../schema/template.js";
 export { type ServiceDescriptor, service } from "../service.js";

@@ -1,11 +1,14 @@
 import type { DeadlineWheel } from "../deadline-wheel.js";
 import type { FarcallError } from "../error.js";
 import type { Metadata } from "../metadata.js";
+import type { Schema } from "../schema/schema.js";
 import type { MethodRef } from "./method-ref.js";
 import type { OutgoingCall } from "./outgoing-call.js";
 
 export interface OutgoingCallOptions {
   readonly method: MethodRef;
+  /** What these arguments are answered with: the result, or an item of the stream. */
+  readonly answer: Schema;
   /** The moment when the call is made. */
   readonly now: number;
   /** The moment when the caller stops waiting; `Infinity` for never. */

@@ -4,6 +4,8 @@ import { type ErrorContent, FarcallError, withExecuted } from "../error.js";
 import { kinds, type Payload } from "../frame.js";
 import { fixedLimits } from "../limits.js";
 import { flattenMetadata, Metadata, type MetadataValue } from "../metadata.js";
+import type { Schema } from "../schema/schema.js";
+import { outputOf } from "../service.js";
 import { assertSendable, readArgs, readValue, ShapeError, writeValue } from "../values.js";
 import { AbortSource } from "./abort-source.js";
 import type { TableEntry } from "./call-table.js";
@@ -44,6 +46,8 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   readonly #wheel: DeadlineWheel;
   readonly #events: IncomingCallEvents;
   #answered = false;
+  /** What the arguments ask for. */
+  #answer: Schema;
   #output: SendStream | undefined;
   #credit: number | undefined;
   #headersSent = false;
@@ -69,7 +73,8 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     this.expiresAt = options.deadline;
     this.#wheel = options.wheel;
     this.#events = options.events;
-    const { kind } = options.method.descriptor;
+    const { kind, output } = options.method.descriptor;
+    this.#answer = output;
     this.input =
       kind === "client-stream" || kind === "bidi-stream"
         ? new ReceiveStream(options.windowBytes, this, () => options.wheel.now())
@@ -90,6 +95,7 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
       this.answerError({ code: "INVALID_ARGUMENT", message: `${this.#name()}: ${messageOf(error)}`, executed: "no" });
       return undefined;
     }
+    this.#answer = outputOf(descriptor, values);
     const { params, stream, signal } = descriptor;
     const count = params - (stream === undefined ? 0 : 1) - (signal !== undefined && signal.property === undefined ? 1 : 0);
     if (values.length !== count) values.length = count;
@@ -170,7 +176,7 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
     this.#sendHeaders();
     this.#sendTrailers();
     try {
-      const encoded = writeValue(this.method.descriptor.output, value);
+      const encoded = writeValue(this.#answer, value);
       assertSendable(encoded, this.session.peer.maxMessageBytes, `${this.#name()}: the result`, "yes");
       this.#close();
       this.session.sendResult(this.id, encoded);
@@ -215,7 +221,7 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   sendItem(value: unknown): number {
     this.#sendHeaders();
     try {
-      const encoded = writeValue(this.method.descriptor.output, value);
+      const encoded = writeValue(this.#answer, value);
       assertSendable(encoded, this.session.peer.maxMessageBytes, `${this.#name()}: an item`, "yes");
       return this.session.sendItem(this.id, encoded, this.#output as SendStream);
     } catch (error) {

@@ -137,7 +137,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
     if (this.output !== undefined) return this.#broken("a result where a stream was expected");
     let decoded: unknown;
     try {
-      decoded = readValue(this.method.descriptor.output, value);
+      decoded = readValue(this.#options.answer, value);
     } catch (error) {
       return this.#broken(`the result does not fit the contract: ${misfitOf(error)}`);
     }
@@ -169,7 +169,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
     if (output === undefined) return this.#broken("a stream where a result was expected");
     let decoded: unknown;
     try {
-      decoded = readValue(this.method.descriptor.output, value);
+      decoded = readValue(this.#options.answer, value);
     } catch (error) {
       return this.#broken(`an item does not fit the contract: ${misfitOf(error)}`);
     }

@@ -7,7 +7,9 @@ import {
   type DeclaredErrorClass,
   isDate,
   isObject,
+  overloaded,
   schema,
+  type SchemaOf,
   service,
   type ServiceDescriptor,
   shape,
@@ -69,6 +71,14 @@ export interface MethodsClient {
   plain(text: string, options?: CallOptions): Promise<string>;
   /** Not every server can. */
   maybe(options?: CallOptions): Promise<string>;
+  /** One by its name. */
+  find(id: string, limit?: undefined, options?: CallOptions): Promise<contract.Found>;
+  /** Several by their numbers. */
+  find(ids: number[], limit?: number, options?: CallOptions): Promise<contract.Found[]>;
+  /** Everything there is. */
+  find(ids?: undefined, limit?: undefined, options?: CallOptions): Promise<number>;
+  tail(of: "lines", from: { line: number }, options?: CallOptions): AsyncIterable<string>;
+  tail(of: "bytes", from: { offset: bigint; signal?: undefined }, options?: CallOptions): AsyncIterable<Uint8Array>;
   join(separator: string, ...texts: string[]): Promise<string>;
   /** Runs until it is told to stop. */
   wait(name: string, signal?: AbortSignal, options?: CallOptions): Promise<void>;
@@ -93,6 +103,17 @@ export interface MethodsHandler {
   plain(text: string, ctx: CallContext): Promise<string> | string;
   /** Not every server can. */
   maybe?(ctx: CallContext): Promise<string> | string;
+  /** One by its name. */
+  find(
+    id: string | number[] | undefined,
+    limit: number | undefined,
+    ctx: CallContext,
+  ): Promise<contract.Found | contract.Found[] | number> | contract.Found | contract.Found[] | number;
+  tail(
+    of: "lines" | "bytes",
+    from: { line: number } | { offset: bigint; signal?: undefined },
+    ctx: CallContext,
+  ): AsyncIterable<string | Uint8Array>;
   join(separator: string, texts: string[], ctx: CallContext): Promise<string> | string;
   /** Runs until it is told to stop. */
   wait(name: string, signal: AbortSignal, ctx: CallContext): Promise<void> | void;
@@ -106,6 +127,8 @@ export interface MethodsHandler {
   readonly users: MethodsUsersHandler;
   readonly admin?: MethodsAdminHandler;
 }
+
+const FoundShape = /*@__PURE__*/ shape(() => t.object({ name: t.string }));
 
 const WaitOptionsShape = /*@__PURE__*/ shape(() => t.object({ name: t.string }));
 
@@ -126,6 +149,66 @@ function isStringArray(v: unknown): boolean {
   if (!Array.isArray(v)) return false;
   for (let i = 0; i < v.length; i++) if (typeof v[i] !== "string") return false;
   return true;
+}
+
+function isMethodsFind1Args(v: unknown): boolean {
+  return Array.isArray(v) && typeof v[0] === "string" && (v[1] === undefined || v[1] === null);
+}
+
+function isNumberArray(v: unknown): boolean {
+  if (!Array.isArray(v)) return false;
+  for (let i = 0; i < v.length; i++) if (typeof v[i] !== "number") return false;
+  return true;
+}
+
+function isMethodsFind2Args(v: unknown): boolean {
+  return (
+    Array.isArray(v) &&
+    isNumberArray(v[0]) &&
+    (v[1] === undefined || typeof v[1] === "number")
+  );
+}
+
+function isMethodsFind3Args(v: unknown): boolean {
+  return (
+    Array.isArray(v) &&
+    (v[0] === undefined || v[0] === null) &&
+    (v[1] === undefined || v[1] === null)
+  );
+}
+
+function isMethodsFindOutput(v: unknown): boolean {
+  return typeof v === "number" || isFound(v) || isFoundArray(v);
+}
+
+function isFound(v: unknown): boolean {
+  return isObject(v) && typeof v["name"] === "string";
+}
+
+function isFoundArray(v: unknown): boolean {
+  if (!Array.isArray(v)) return false;
+  for (let i = 0; i < v.length; i++) if (!isFound(v[i])) return false;
+  return true;
+}
+
+function isMethodsTail1From(v: unknown): boolean {
+  return isObject(v) && typeof v["line"] === "number";
+}
+
+function isMethodsTail1Args(v: unknown): boolean {
+  return Array.isArray(v) && v[0] === "lines" && isMethodsTail1From(v[1]);
+}
+
+function isMethodsTail2From(v: unknown): boolean {
+  return (
+    isObject(v) &&
+    typeof v["offset"] === "bigint" &&
+    (v["signal"] === undefined || v["signal"] === null)
+  );
+}
+
+function isMethodsTail2Args(v: unknown): boolean {
+  return Array.isArray(v) && v[0] === "bytes" && isMethodsTail2From(v[1]);
 }
 
 function isMethodsJoinArgs(v: unknown): boolean {
@@ -151,6 +234,9 @@ function isMethodsOnOutputArm2(v: unknown): boolean {
 function isMethodsReserveArgs(v: unknown): boolean {
   return Array.isArray(v) && typeof v[0] === "string" && typeof v[1] === "number";
 }
+
+// Checks of single types; each is a Standard Schema.
+export const FoundSchema: SchemaOf<contract.Found> = /*@__PURE__*/ schema(FoundShape, isFound);
 
 /** Declared with `@throws`: handlers throw it, callers find it by `instanceof`. */
 export const OutOfStock: DeclaredErrorClass<Pick<contract.OutOfStock, "sku" | "left" | "until">> = /*@__PURE__*/ declaredError(
@@ -203,7 +289,7 @@ export const MethodsAdmin: ServiceDescriptor<MethodsAdminClient, MethodsAdminHan
 
 export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Methods",
-  fingerprint: "1170240906a89c8a",
+  fingerprint: "f28f75e4391809bf",
   methods: () => ({
     plain: {
       kind: "unary",
@@ -219,6 +305,54 @@ export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PU
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       output: schema(t.string, (v) => typeof v === "string"),
       fingerprint: "f1aee3d0fbb04018",
+    },
+    find: {
+      kind: "unary",
+      params: 2,
+      args: overloaded(
+        t.tuple([t.union(t.string, t.array(t.number)), t.number], { required: 0, labels: ["id", "limit"] }),
+        [
+          schema(t.tuple([t.string, t.undefined], { required: 1, labels: ["id", "limit"] }), isMethodsFind1Args),
+          schema(t.tuple([t.array(t.number), t.number], { required: 1, labels: ["ids", "limit"] }), isMethodsFind2Args),
+          schema(t.tuple([t.undefined, t.undefined], { required: 0, labels: ["ids", "limit"] }), isMethodsFind3Args),
+        ],
+      ),
+      output: schema(t.union(t.number, FoundShape, t.array(FoundShape)), isMethodsFindOutput),
+      outputs: [
+        schema(FoundShape, isFound),
+        schema(t.array(FoundShape), isFoundArray),
+        schema(t.number, (v) => typeof v === "number"),
+      ],
+      fingerprint: "6860b6557c59662e",
+    },
+    tail: {
+      kind: "server-stream",
+      params: 2,
+      args: overloaded(
+        t.tuple(
+          [
+            t.literal("lines", "bytes"),
+            t.union(t.object({ line: t.number }), t.object({ offset: t.bigint }, { signal: t.undefined })),
+          ],
+          { labels: ["of", "from"] },
+        ),
+        [
+          schema(
+            t.tuple([t.literal("lines"), t.object({ line: t.number })], { labels: ["of", "from"] }),
+            isMethodsTail1Args,
+          ),
+          schema(
+            t.tuple(
+              [t.literal("bytes"), t.object({ offset: t.bigint }, { signal: t.undefined })],
+              { labels: ["of", "from"] },
+            ),
+            isMethodsTail2Args,
+          ),
+        ],
+      ),
+      output: schema(t.union(t.string, t.bytes), (v) => typeof v === "string" || v instanceof Uint8Array),
+      outputs: [schema(t.string, (v) => typeof v === "string"), schema(t.bytes, (v) => v instanceof Uint8Array)],
+      fingerprint: "d707ff106f0a4b10",
     },
     join: {
       kind: "unary",
