@@ -6,6 +6,8 @@ export interface FarcallConfig {
   readonly out: string;
   /** Exports that are services, whatever their doc comments say. Default: the interfaces tagged `@service`. */
   readonly services?: readonly string[];
+  /** Members of services to do without, as `Api.users.find`. Default: none. */
+  readonly omit?: readonly string[];
   /** How generated files end the names of files they import. Default `js`, which Node and TypeScript understand. */
   readonly importExtension?: ImportExtension;
   /** What happens to properties that a contract does not name. Default `strip`: they are passed over, on both sides. */

@@ -15,6 +15,7 @@ export const codes = {
   FC1010: "a service has type parameters",
   FC1011: "a service's name collides with another name in the generated file",
   FC1012: "no export has the name of a service",
+  FC1013: "no service has a member that is to be left out",
 
   FC1101: "a member of a service is not a method",
   FC1103: "overloads that the wire cannot tell apart",

@@ -21,7 +21,7 @@ describe("generate", () => {
 
   it("prints the golden file, byte for byte", async () => {
     const { files, diagnostics } = await generate({ inputs: ["inventory.ts"], outDir: "gen", cwd: golden, write: false });
-    expect(brief({ files, diagnostics, services: [], sources: [] })).to.deep.equal([]);
+    expect(brief({ files, diagnostics, services: [], leftOut: [], sources: [] })).to.deep.equal([]);
     expect(
       files.map((file) => file.status),
       "run farcall gen on codegen/golden/inventory.ts if the change is meant",
@@ -38,6 +38,7 @@ describe("generate", () => {
     const services = [
       {
         name: "Shop",
+        path: "Shop",
         wireName: "shop.Shop",
         methods: [
           { name: "buy", kind: "unary" },

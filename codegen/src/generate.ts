@@ -6,6 +6,7 @@ import { generatedMark, printFile } from "./emit/file.js";
 import { clashingExport } from "./emit/names.js";
 import { type CallKind, type ContractModel, flatten } from "./model.js";
 import { isFile, readExisting, writeAtomically } from "./output.js";
+import { Account, type LeftOutMember } from "./read/account.js";
 import { type ContractOptions, readContract, type WireNames } from "./read/contract.js";
 import { Findings } from "./read/findings.js";
 import { isPlatformFile } from "./read/platform.js";
@@ -28,6 +29,11 @@ export interface GenerateOptions {
    * Default: the interfaces tagged `@service`.
    */
   readonly services?: readonly string[];
+  /**
+   * Members and groups of services to do without, as `Api.users.find`: those that cannot be generated, or are not wanted.
+   * Default: none.
+   */
+  readonly omit?: readonly string[];
   /** How generated files end the names of files they import. Default `js`. */
   readonly importExtension?: ImportExtension;
   /** Whether a warning keeps the run from writing, as an error does. Default `false`. */
@@ -41,8 +47,10 @@ export interface GenerateResult {
   readonly files: readonly GeneratedFile[];
   /** Everything found in all inputs, sorted by place. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Every service that could be read. */
+  /** Every service that could be read, with the methods of it that can be generated. */
   readonly services: readonly ServiceSummary[];
+  /** Every member that cannot be generated, and why; `omit` takes them as they are. Without those that were omitted. */
+  readonly leftOut: readonly LeftOutMember[];
   /** Absolute paths of the inputs and of every file of the user's that they import: what a watcher watches. */
   readonly sources: readonly string[];
 }
@@ -62,6 +70,8 @@ export interface GeneratedFile {
 export interface ServiceSummary {
   /** The exported name. */
   readonly name: string;
+  /** How diagnostics and `omit` name it: `Api.users`, where `name` is `ApiUsers`. */
+  readonly path: string;
   readonly wireName: string;
   readonly methods: readonly { readonly name: string; readonly kind: CallKind }[];
 }
@@ -94,11 +104,22 @@ export async function run(options: GenerateOptions, loader: ProgramLoader): Prom
   const targets = targetsOf(inputs, outDir, findings);
 
   const program = loader.load(inputs);
+  const account = new Account(findings, options.omit ?? []);
   const contracts = readContracts(program, inputs, findings, {
     unknownKeys: options.unknownKeys ?? "strip",
     services: options.services ?? [],
+    account,
   });
-  const services = contracts.flatMap(summaries);
+  const leftOut = account.leftOut();
+  const services = contracts.flatMap((contract) => summaries(contract, leftOut));
+  for (const path of account.missing) {
+    findings.errorInFile(
+      "FC1013",
+      inputs[0] ?? "",
+      `no service has a member ${path}`,
+      "check the spelling: Service.group.method",
+    );
+  }
   for (const name of options.services ?? []) {
     if (services.some((service) => service.name === name) || findings.failed) continue;
     findings.errorInFile(
@@ -110,7 +131,7 @@ export async function run(options: GenerateOptions, loader: ProgramLoader): Prom
   }
   const sources = [...new Set([...options.inputs.map((input) => resolve(cwd, input)), ...userSources(program.program)])].sort();
   const isRefused = (): boolean => findings.failed || (options.warningsAsErrors === true && findings.list.length > 0);
-  if (isRefused()) return { files: [], diagnostics: findings.list, services, sources };
+  if (isRefused()) return { files: [], diagnostics: findings.list, services, leftOut, sources };
 
   const files: GeneratedFile[] = [];
   for (const contract of contracts) {
@@ -127,11 +148,11 @@ export async function run(options: GenerateOptions, loader: ProgramLoader): Prom
     }
     const status =
       existing === text ? "unchanged" : options.write !== false ? "written" : existing === undefined ? "missing" : "stale";
-    files.push({ path, text, status, services: summaries(contract) });
+    files.push({ path, text, status, services: summaries(contract, leftOut) });
   }
-  if (findings.failed) return { files: [], diagnostics: findings.list, services, sources };
+  if (findings.failed) return { files: [], diagnostics: findings.list, services, leftOut, sources };
   await writeAtomically(files.filter((file) => file.status === "written"));
-  return { files, diagnostics: findings.list, services, sources };
+  return { files, diagnostics: findings.list, services, leftOut, sources };
 }
 
 async function readableInputs(inputs: readonly string[], findings: Findings): Promise<readonly string[]> {
@@ -204,11 +225,15 @@ function readContracts(
   });
 }
 
-function summaries(contract: ContractModel): readonly ServiceSummary[] {
-  return contract.services.flatMap(flatten).map(({ name, wireName, methods }) => ({
+function summaries(contract: ContractModel, leftOut: readonly LeftOutMember[]): readonly ServiceSummary[] {
+  const missing = new Set(leftOut.map(({ member }) => member));
+  return contract.services.flatMap(flatten).map(({ name, path, wireName, methods }) => ({
     name,
+    path,
     wireName,
-    methods: methods.map((method) => ({ name: method.name, kind: method.kind })),
+    methods: methods
+      .filter((method) => !missing.has(`${path}.${method.name}`))
+      .map((method) => ({ name: method.name, kind: method.kind })),
   }));
 }
 

@@ -10,3 +10,4 @@ export {
   type ServiceSummary,
 } from "./generate.js";
 export type { CallKind } from "./model.js";
+export type { LeftOutMember } from "./read/account.js";

@@ -17,6 +17,8 @@ export interface ServiceModel {
   readonly name: string;
   /** How generated code names the interface itself. */
   readonly text: TypeText;
+  /** How diagnostics name it: `Api.users`, for what is generated as `ApiUsers`. */
+  readonly path: string;
   readonly wireName: string;
   /** The doc comment's text, line by line, without the `@service` tag. */
   readonly doc: readonly string[];

@@ -9,7 +9,7 @@ import { type Reading, refused } from "./reading.js";
 export class CollectionReader {
   readonly #reading: Reading;
   /** Keys of maps and members of sets, judged when everything is read. */
-  readonly #keys: { readonly type: TypeModel; readonly name: string; readonly site: Site }[] = [];
+  readonly #keys: { readonly type: TypeModel; readonly of: TypeModel; readonly name: string; readonly site: Site }[] = [];
 
   constructor(reading: Reading) {
     this.#reading = reading;
@@ -56,19 +56,22 @@ export class CollectionReader {
     if (first === undefined) return refused;
     if (isSetName(name)) {
       const member = this.#reading.read(first, at(0, "[member]"));
-      this.#keys.push({ type: member, name, site: at(0, "[member]") });
-      return { kind: "set", member };
+      const set: TypeModel = { kind: "set", member };
+      this.#keys.push({ type: member, of: set, name, site: at(0, "[member]") });
+      return set;
     }
     if (second === undefined) return refused;
     const key = this.#reading.read(first, at(0, "[key]"));
-    this.#keys.push({ type: key, name, site: at(0, "[key]") });
-    return { kind: "map", key, value: this.#reading.read(second, at(1, "[value]")) };
+    const map: TypeModel = { kind: "map", key, value: this.#reading.read(second, at(1, "[value]")) };
+    this.#keys.push({ type: key, of: map, name, site: at(0, "[key]") });
+    return map;
   }
 
   /** To be called when all types are read. */
   finish(): void {
-    for (const { type, name, site } of this.#keys) {
+    for (const { type, of, name, site } of this.#keys) {
       if (isPrimitive(type)) continue;
+      this.#reading.findings.mark(of, ["FC1220"]);
       this.#reading.refuse(
         "FC1220",
         site,

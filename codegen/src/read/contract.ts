@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { ts } from "ts-morph";
 import type { ContractModel, ServiceModel, TypeReference } from "../model.js";
+import type { Account } from "./account.js";
 import { readDoc, refuseDetachedDoc } from "./doc.js";
 import { ErrorReader } from "./errors.js";
 import type { Findings, Site } from "./findings.js";
@@ -19,6 +20,7 @@ export interface ContractOptions {
   readonly unknownKeys: UnknownKeys;
   /** Exports that are services, whatever their tags; empty to go by the tags. */
   readonly services: readonly string[];
+  readonly account: Account;
 }
 
 /** A declaration that is to be a service, and the tag that says so. */
@@ -37,7 +39,8 @@ export function readContract(
 ): ContractModel {
   const references = new References(program, file);
   const types = new TypeReader(program, references, findings, options.unknownKeys);
-  const reader = new ServiceReader(types, new TypeTextReader(program, references, findings), new ErrorReader(types, references));
+  const texts = new TypeTextReader(program, references, findings);
+  const reader = new ServiceReader(types, texts, new ErrorReader(types, references), options.account);
   const candidates =
     options.services.length > 0 ? [...namedNodes(program, file, options.services)] : [...taggedNodes(file, findings)];
   const services = candidates.map(readService).filter((service) => service !== undefined);
@@ -84,7 +87,7 @@ export function readContract(
     }
     const name = exportedName(reference, node.name.text);
     if (!node.getSourceFile().fileName.includes("/node_modules/")) checkTags(node, "service", name, findings);
-    const head = { name, wireName: readWireName(name, node, tag), text: [reference], doc: readDoc(node) };
+    const head = { name, path: name, wireName: readWireName(name, node, tag), text: [reference], doc: readDoc(node) };
     return reader.read(type, head, node.name);
   }
 

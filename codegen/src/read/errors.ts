@@ -32,6 +32,8 @@ export class ErrorReader {
     const written = tag.typeExpression?.type;
     if (written === undefined) return undefined;
     const name = written.getText();
+    // `@throws {@link Name}` is prose that happens to have braces.
+    if (name === "") return undefined;
     const site: Site = { node: tag.tagName, path: `${path} > ${name}` };
     const { checker, program } = this.#types;
     const symbol = checker.getTypeFromTypeNode(written).symbol as ts.Symbol | undefined;
@@ -40,6 +42,11 @@ export class ErrorReader {
       isLibrary(program, symbol) ||
       (symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class)) === 0
     ) {
+      // Nobody can edit the comments of a package: what it throws stays redacted.
+      if (written.getSourceFile().fileName.includes("/node_modules/")) {
+        this.#findings.warn("FC1903", site, `${name} is no interface or class that is known here, so it is not declared`);
+        return undefined;
+      }
       const hint = "name an interface or class with the fields of the error, or write @throws without braces for prose";
       this.#findings.error("FC1117", site, `${name} is no interface or class that is known here`, hint);
       return undefined;

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { ts } from "ts-morph";
 import type { Diagnostic, DiagnosticCode } from "../diagnostics.js";
+import type { TypeModel } from "../model.js";
 
 /** A node of the source and the path inside the contract that led to it. */
 export interface Site {
@@ -13,6 +14,9 @@ export class Findings {
   readonly #cwd: string;
   readonly #list: Diagnostic[] = [];
   readonly #seen = new Set<string>();
+  readonly #marks = new Map<TypeModel, Set<DiagnosticCode>>();
+  #errors = new Set<DiagnosticCode>();
+  #warnings = new Set<DiagnosticCode>();
 
   constructor(cwd: string) {
     this.#cwd = cwd;
@@ -26,6 +30,29 @@ export class Findings {
 
   get failed(): boolean {
     return this.#list.some((diagnostic) => diagnostic.severity === "error");
+  }
+
+  /** Types in which an error was found: whoever uses them has it too, though it is reported once. */
+  get marks(): ReadonlyMap<TypeModel, ReadonlySet<DiagnosticCode>> {
+    return this.#marks;
+  }
+
+  mark(type: TypeModel, codes: Iterable<DiagnosticCode>): void {
+    const known = this.#marks.get(type) ?? new Set();
+    for (const code of codes) known.add(code);
+    if (known.size > 0) this.#marks.set(type, known);
+  }
+
+  /** Runs `read` and says which codes it came upon, those that had been reported before included. */
+  collect<T>(read: () => T): { result: T; errors: ReadonlySet<DiagnosticCode>; warnings: ReadonlySet<DiagnosticCode> } {
+    const [outerErrors, outerWarnings] = [this.#errors, this.#warnings];
+    const [errors, warnings] = [new Set<DiagnosticCode>(), new Set<DiagnosticCode>()];
+    [this.#errors, this.#warnings] = [errors, warnings];
+    const result = read();
+    for (const code of errors) outerErrors.add(code);
+    for (const code of warnings) outerWarnings.add(code);
+    [this.#errors, this.#warnings] = [outerErrors, outerWarnings];
+    return { result, errors, warnings };
   }
 
   error(code: DiagnosticCode, site: Site, message: string, hint?: string): void {
@@ -92,6 +119,7 @@ export class Findings {
   }
 
   #add(diagnostic: Diagnostic): void {
+    (diagnostic.severity === "error" ? this.#errors : this.#warnings).add(diagnostic.code);
     const key = [diagnostic.code, diagnostic.file, diagnostic.line, diagnostic.column, diagnostic.message].join("\0");
     if (this.#seen.has(key)) return;
     this.#seen.add(key);

@@ -1,5 +1,6 @@
 import { ts } from "ts-morph";
 import type { GroupModel, MethodModel, ServiceModel, TypeText } from "../model.js";
+import type { Account } from "./account.js";
 import { definedArms, has } from "./anatomy.js";
 import { readDoc } from "./doc.js";
 import type { ErrorReader } from "./errors.js";
@@ -12,6 +13,8 @@ import type { TypeTextReader } from "./type-text.js";
 /** What the reader of a contract found out about a service before its members are read. */
 export interface ServiceHead {
   readonly name: string;
+  /** How diagnostics name it: `Api.users`. */
+  readonly path: string;
   readonly wireName: string;
   /** How generated code names the interface. */
   readonly text: TypeText;
@@ -23,10 +26,12 @@ export class ServiceReader {
   readonly #types: TypeReader;
   readonly #methods: MethodReader;
   readonly #findings: Findings;
+  readonly #account: Account;
   /** Groups inside one another. */
   readonly #open: ts.Type[] = [];
 
-  constructor(types: TypeReader, texts: TypeTextReader, errors: ErrorReader) {
+  constructor(types: TypeReader, texts: TypeTextReader, errors: ErrorReader, account: Account) {
+    this.#account = account;
     this.#types = types;
     this.#methods = new MethodReader(types, texts, errors);
     this.#findings = types.findings;
@@ -34,27 +39,31 @@ export class ServiceReader {
 
   read(type: ts.Type, head: ServiceHead, at: ts.Node): ServiceModel {
     const { checker, program } = this.#types;
-    this.#refuseIndexAndCalls(type, at, head.name);
+    this.#refuseIndexAndCalls(type, at, head.path);
     const methods: MethodModel[] = [];
     const groups: GroupModel[] = [];
     this.#open.push(type);
     for (const member of checker.getPropertiesOfType(type)) {
-      if (isLibrary(program, member)) {
-        const site: Site = { node: at, path: head.name };
-        this.#findings.error("FC1101", site, "a service cannot extend a built-in type", "declare its own methods only");
-        continue;
-      }
-      const group = this.#groupType(member, at);
+      const path = `${head.path}.${ts.unescapeLeadingUnderscores(member.escapedName)}`;
+      if (this.#account.isOmitted(path)) continue;
+      const group = isLibrary(program, member) ? undefined : this.#groupType(member, at);
       if (group === undefined) {
-        const method = this.#methods.read(member, head.name, head.text, at);
+        const method = this.#account.member(path, () => this.#method(member, head, at));
         if (method !== undefined) methods.push(method);
       } else {
-        const model = this.#group(member, group, head, at);
+        const model = this.#account.group(path, () => this.#group(member, group, head, at));
         if (model !== undefined) groups.push(model);
       }
     }
     this.#open.pop();
     return { ...head, methods, groups };
+  }
+
+  #method(member: ts.Symbol, head: ServiceHead, at: ts.Node): MethodModel | undefined {
+    if (!isLibrary(this.#types.program, member)) return this.#methods.read(member, head.path, head.text, at);
+    const site: Site = { node: at, path: head.path };
+    this.#findings.error("FC1101", site, "a service cannot extend a built-in type", "declare its own methods only");
+    return undefined;
   }
 
   /** The type of a property that holds methods of its own. */
@@ -83,8 +92,8 @@ export class ServiceReader {
     const declaration = member.declarations?.[0];
     const name = ts.unescapeLeadingUnderscores(member.escapedName);
     const node = (declaration && ts.getNameOfDeclaration(declaration)) ?? declaration ?? at;
-    const site: Site = { node, path: `${head.name}.${name}` };
-    if (!this.#methods.checkName(name, site, head.name)) return undefined;
+    const site: Site = { node, path: `${head.path}.${name}` };
+    if (!this.#methods.checkName(name, site, head.path)) return undefined;
     if (this.#open.includes(type) || !/^[A-Za-z_][\w]*$/.test(name)) {
       const isCyclic = this.#open.includes(type);
       const message = isCyclic
@@ -99,6 +108,7 @@ export class ServiceReader {
       : [...head.text, `[${JSON.stringify(name)}]`];
     const inner: ServiceHead = {
       name: head.name + (name[0] ?? "").toUpperCase() + name.slice(1),
+      path: `${head.path}.${name}`,
       wireName: `${head.wireName}.${name}`,
       text: path,
       doc: declaration === undefined ? [] : readDoc(declaration),

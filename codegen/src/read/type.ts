@@ -95,7 +95,9 @@ export class TypeReader implements Reading {
     const inside =
       node !== undefined && (ts.isInterfaceDeclaration(node) || ts.isTypeLiteralNode(node) || ts.isUnionTypeNode(node));
     this.#open.set(symbol, instantiations + 1);
-    model.definition = this.#structure(type, inside ? { node, path: site.path } : site);
+    const { result, errors } = this.findings.collect(() => this.#structure(type, inside ? { node, path: site.path } : site));
+    model.definition = result;
+    this.findings.mark(model, errors);
     this.#open.set(symbol, instantiations);
     return model;
   }

@@ -79,8 +79,12 @@ export class UnionReader {
       const objects = arms.filter((arm) => resolve(arm).kind === "object");
       const variant = objects.length > 1 ? discriminate(objects) : undefined;
       const rest = variant === undefined ? arms : arms.filter((arm) => !objects.includes(arm));
-      this.#refuseMixedNumbers(variant === undefined ? rest : [variant, ...rest], site);
+      const { errors } = this.#reading.findings.collect(() =>
+        this.#refuseMixedNumbers(variant === undefined ? rest : [variant, ...rest], site),
+      );
+      this.#reading.findings.mark(model, errors);
       if (recursion.isRecursive(model) && triesTwice(rest, (type) => recursion.together(type, model))) {
+        this.#reading.findings.mark(model, ["FC1216"]);
         this.#reading.findings.error(
           "FC1216",
           site,

@@ -41,7 +41,7 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   importExtension: ["js", "ts", "none"],
   unknownKeys: ["strip", "reject", "allow"],
 };
-const known = ["inputs", "out", "services", "importExtension", "unknownKeys", "warningsAsErrors", "$schema"];
+const known = ["inputs", "out", "services", "omit", "importExtension", "unknownKeys", "warningsAsErrors", "$schema"];
 
 function check(value: unknown, path: string): FarcallConfig {
   const refuse = (message: string, hint: string): never => {
@@ -59,6 +59,7 @@ function check(value: unknown, path: string): FarcallConfig {
   if (typeof config.out !== "string" || config.out === "") refuse("out must name a folder", 'out: "src/gen"');
   if (config.services !== undefined && !isList(config.services))
     refuse("services must be a list of names", 'services: ["Inventory"]');
+  if (config.omit !== undefined && !isList(config.omit)) refuse("omit must be a list of members", 'omit: ["Api.users.find"]');
   for (const [name, allowed] of Object.entries(choices)) {
     const given = config[name];
     if (given !== undefined && !allowed.includes(given as string))

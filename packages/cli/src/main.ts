@@ -27,6 +27,7 @@ cli
   .command("gen [...files]", "Generate clients, handlers and checks from TypeScript interfaces")
   .option("--out <dir>", "Folder for the generated files, one per input")
   .option("--service <name>", "An export that is a service, whatever its doc comment says; may be repeated")
+  .option("--omit <member>", "A member or group to do without, as Api.users.find; may be repeated")
   .option("--config <file>", "Configuration; default is farcall.config.ts or farcall.config.json in this folder")
   .option("--check", "Write nothing; exit with 1 when a file is out of date")
   .option("--watch", "Generate again whenever an input, a file it imports or the configuration changes")
@@ -39,7 +40,8 @@ cli
     const request = {
       inputs: files,
       outDir: single(options.out, "--out", `say where the generated files go: ${usage}`),
-      services: (Array.isArray(options.service) ? options.service : [options.service ?? []]).flat().map(String),
+      services: list(options.service),
+      omit: list(options.omit),
       config: single(options.config, "--config", "there is one configuration"),
       check,
       json: options.json === true,
@@ -59,10 +61,16 @@ cli.version(version());
 interface GenFlags {
   readonly out?: unknown;
   readonly service?: unknown;
+  readonly omit?: unknown;
   readonly config?: unknown;
   readonly check?: boolean;
   readonly watch?: boolean;
   readonly json?: boolean;
+}
+
+/** A flag that may be repeated. */
+function list(value: unknown): readonly string[] {
+  return (Array.isArray(value) ? value : [value ?? []]).flat().map(String);
 }
 
 /** The parser turns a folder called 2024 into a number. */

@@ -10,6 +10,8 @@ export interface GenRequest {
   readonly outDir: string | undefined;
   /** Empty to go by the tags. */
   readonly services: readonly string[];
+  /** Members to do without, beside those of the configuration. */
+  readonly omit: readonly string[];
   /** A configuration other than the one that is found by its name. */
   readonly config: string | undefined;
   /** Compare only; the exit code says whether everything is up to date. */
@@ -40,6 +42,7 @@ export async function resolveOptions(request: GenRequest, cwd: string): Promise<
     outDir,
     cwd,
     services,
+    omit: [...(config?.omit ?? []), ...request.omit],
     configPath,
     write: !request.check,
     ...(importExtension === undefined ? {} : { importExtension }),
@@ -63,7 +66,7 @@ export function report(result: GenerateResult, options: GenOptions, request: Gen
   const code = isRefused || drifted.length > 0 ? 1 : 0;
   if (request.json) {
     const files = result.files.map(({ path, status, services }) => ({ path: shown(path, terminal), status, services }));
-    terminal.out(JSON.stringify({ ok: code === 0, files, diagnostics: result.diagnostics }));
+    terminal.out(JSON.stringify({ ok: code === 0, files, diagnostics: result.diagnostics, leftOut: result.leftOut }));
     return code;
   }
   for (const diagnostic of [...warnings, ...errors]) terminal.err(`${formatDiagnostic(diagnostic, terminal.colors)}\n`);
@@ -72,10 +75,26 @@ export function report(result: GenerateResult, options: GenOptions, request: Gen
     ...(warnings.length > 0 ? [count(warnings.length, "warning")] : []),
   ].join(", ");
   if (found !== "") terminal.err(`${found}${isRefused ? "; nothing was written" : ""}`);
-  if (isRefused) return code;
+  if (isRefused) {
+    describeRest(result, terminal);
+    return code;
+  }
   for (const file of result.files) describe(file, terminal);
   if (drifted.length > 0) terminal.err(`${count(drifted.length, "file")} out of date; run the same command without --check`);
   return code;
+}
+
+/** How many members it is about, and how to have the others. */
+function describeRest({ leftOut, services, diagnostics }: GenerateResult, terminal: Terminal): void {
+  const refused = leftOut.filter(({ codes }) =>
+    codes.some((code) => diagnostics.some((one) => one.code === code && one.severity === "error")),
+  );
+  const rest = services.reduce((sum, service) => sum + service.methods.length, 0);
+  if (refused.length === 0 || rest === 0) return;
+  const [first] = refused;
+  const named =
+    refused.length === 1 ? `--omit ${first?.member ?? ""}` : "--omit each of them, or list them under omit; --json does";
+  terminal.err(`${count(refused.length, "member")} cannot be generated; for the other ${rest}: ${named}`);
 }
 
 function shown(path: string, terminal: Terminal): string {
