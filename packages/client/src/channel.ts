@@ -47,7 +47,11 @@ export class Channel {
   /** Calls that come back by themselves, after a pause. */
   readonly #pausing = new Set<Dispatch>();
   #isUpdating = false;
+  /** A list that came from inside the last one, from somebody who listens. */
+  #nextList: readonly ResolvedEndpoint[] | undefined;
   #picker: Picker;
+  /** Endpoints have changed since the picker was made: whoever needs one makes another, and at the end of this turn somebody does. */
+  #isStale = false;
   #closed: FarcallError | undefined;
   #maxMessageBytes = Number.POSITIVE_INFINITY;
   #resolverCause: FarcallError | undefined;
@@ -76,12 +80,26 @@ export class Channel {
 
   /** The least that any connected peer accepts: a call that fits goes through wherever it is sent. */
   get maxMessageBytes(): number {
+    this.#refresh();
     return this.#maxMessageBytes;
   }
 
   /** The whole list of endpoints as it is now. */
   update(endpoints: readonly ResolvedEndpoint[]): void {
     if (this.#closed !== undefined) return;
+    this.#nextList = endpoints;
+    if (this.#isUpdating) return;
+    for (let list = this.#takeList(); list !== undefined; list = this.#takeList()) this.#apply(list);
+    this.changed();
+  }
+
+  #takeList(): readonly ResolvedEndpoint[] | undefined {
+    const list = this.#nextList;
+    this.#nextList = undefined;
+    return list;
+  }
+
+  #apply(endpoints: readonly ResolvedEndpoint[]): void {
     this.#resolverCause = undefined;
     this.#isListed = true;
     const { subsetSize, clientId } = this.#options;
@@ -100,7 +118,6 @@ export class Channel {
     } finally {
       this.#isUpdating = false;
     }
-    this.changed();
   }
 
   /** The resolver could not look. What is known stays. */
@@ -172,6 +189,7 @@ export class Channel {
 
   /** An endpoint for the call. One where it has been already is taken only with `mayRepeat`, and only when there is no other. */
   pick(dispatch: Dispatch, mayRepeat = false): ClientEndpoint | undefined {
+    this.#refresh();
     const endpoint = this.#picker.pick(dispatch);
     if (endpoint !== undefined || !mayRepeat || !dispatch.hasTried) return endpoint as ClientEndpoint | undefined;
     dispatch.mayRepeat = true;
@@ -180,9 +198,26 @@ export class Channel {
     return again as ClientEndpoint | undefined;
   }
 
-  /** The set of endpoints that take calls may have changed. */
+  /** The set of endpoints that take calls may have changed. However often that is in one turn, it is looked at once. */
   changed(): void {
-    if (this.#closed !== undefined || this.#isUpdating) return;
+    if (this.#isStale || this.#closed !== undefined) return;
+    this.#isStale = true;
+    this.#options.clock.defer(() => this.#settle());
+  }
+
+  /** The end of a turn in which something has changed. */
+  #settle(): void {
+    if (this.#closed !== undefined) return;
+    this.#refresh();
+    if (this.#isHopeless) for (const { call } of Array.from(this.#waiting)) call.fail(this.unavailable());
+    if (this.#isDown) for (const { connection } of this.#endpoints.values()) connection.hurry();
+    this.flush();
+  }
+
+  /** Makes a picker for the endpoints as they are now, if they have changed. */
+  #refresh(): void {
+    if (!this.#isStale || this.#closed !== undefined || this.#isUpdating) return;
+    this.#isStale = false;
     const ready = this.endpoints.filter((endpoint) => endpoint.session !== undefined);
     const trusted = ready.filter((endpoint) => !endpoint.connection.isSuspect);
     this.#maxMessageBytes = ready.reduce(
@@ -193,8 +228,6 @@ export class Channel {
     const { balancer, report } = this.#options;
     const candidates = trusted.length > 0 ? trusted : ready;
     this.#picker = isBuiltIn(balancer) ? balancer.picker(candidates) : safePicker(balancer, candidates, report);
-    if (this.#isHopeless) for (const { call } of Array.from(this.#waiting)) call.fail(this.unavailable());
-    this.flush();
   }
 
   /** Who joins while others carry the load gets its share little by little. */
@@ -263,6 +296,11 @@ export class Channel {
   #noEndpoints(): FarcallError {
     const message = this.#isListed ? "the resolver lists no endpoints" : "the resolver has told no endpoints yet";
     return new FarcallError("UNAVAILABLE", message, { executed: "no" });
+  }
+
+  /** Whether no other endpoint takes calls now. */
+  isAlone(id: string): boolean {
+    return !this.endpoints.some((endpoint) => endpoint.id !== id && endpoint.connection.state === "ready");
   }
 
   get #isDown(): boolean {

@@ -111,6 +111,7 @@ export class Client extends EventEmitter<ClientEvents> {
       wheel: this.#wheel,
       agent,
       contracts: () => Object.fromEntries(this.#contracts),
+      isAlone: () => this.#channel.isAlone(id),
       events: {
         changed: () => this.#channel.changed(),
         connecting: (attempt) => this.#tell("connecting", { url, attempt }),

@@ -12,6 +12,7 @@ export function readLoad(payload: Payload): Load {
   const load: { -readonly [Key in keyof Load]: Load[Key] } = {};
   if (map.has("running")) load.running = uint(map, "running", "the load of a pong");
   if (map.has("lagMs")) load.lagMs = uint(map, "lagMs", "the load of a pong");
+  if (map.has("reconnectMs")) load.reconnectMs = uint(map, "reconnectMs", "the load of a pong");
   return load;
 }
 
@@ -38,7 +39,7 @@ export function readHealth(payload: Payload): ReadonlyMap<string, boolean> {
 
 /** `[4, nonce, load]`, ahead of whatever waits. */
 export function sendPong(outbox: Outbox, nonce: number, load: Load | undefined): void {
-  const writer = outbox.urgent(64);
+  const writer = outbox.urgent(96);
   writer.byte(0x93);
   writer.byte(kinds.pong);
   writer.uint(nonce);

@@ -58,12 +58,14 @@ export type Frame =
   | { readonly kind: typeof kinds.cancel; readonly id: number; readonly code: Code }
   | { readonly kind: typeof kinds.credit; readonly id: number; readonly total: number };
 
-/** How busy the sender of a pong is, as far as it says. */
+/** How the sender of a pong does, as far as it says. */
 export interface Load {
   /** Calls it is serving, over all of its connections. */
   readonly running?: number;
   /** How much later than asked its event loop runs timers, in milliseconds. */
   readonly lagMs?: number;
+  /** Over how long, in milliseconds, those who lose it without a farewell should spread their return. */
+  readonly reconnectMs?: number;
 }
 
 /** Phase 1 announces that the acceptor leaves, or answers that; phase 2 says what it has accepted. */

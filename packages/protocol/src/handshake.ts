@@ -28,6 +28,8 @@ export interface Welcome extends Hello {
   readonly instanceId: string;
   /** Names this connection in the logs of both sides. */
   readonly connectionId: string;
+  /** As in the load of a pong: over how long those who lose this server without a farewell should spread their return. */
+  readonly reconnectMs: number | undefined;
 }
 
 /** Whether `capability` is in force with a peer that said this: we list them all. */
@@ -59,7 +61,12 @@ export function parseHello(payload: Payload): Hello {
 /** @throws ProtocolError */
 export function parseWelcome(payload: Payload): Welcome {
   const map = readMap(payload);
-  return { ...parseHello(payload), instanceId: text(map, "instanceId", 64), connectionId: text(map, "connectionId", 64) };
+  return {
+    ...parseHello(payload),
+    instanceId: text(map, "instanceId", 64),
+    connectionId: text(map, "connectionId", 64),
+    reconnectMs: map.has("reconnectMs") ? uint(map, "reconnectMs", 0) : undefined,
+  };
 }
 
 function readMap(payload: Payload): Map<string, unknown> {

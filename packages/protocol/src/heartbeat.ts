@@ -63,6 +63,8 @@ export function parseHeartbeat(given: Partial<HeartbeatOptions> | undefined, whe
 
 /** What a heartbeat knows of its owner. */
 export interface HeartbeatOwner {
+  /** Wants to hear from time to time what pongs say of the peer, however much else comes from it. */
+  readonly isCurious?: boolean;
   /** Whether a call waits for the peer. */
   waiting(): boolean;
   ping(): void;
@@ -180,7 +182,8 @@ export class Heartbeat implements WheelEntry {
       return;
     }
     const isQuiet = silenceMs >= idleIntervalMs || (isActive && activeSilenceMs >= activeIntervalMs);
-    if (hasStalled || (isQuiet && this.#mayPing(now))) this.#ping(now);
+    const isUninformed = this.#owner.isCurious === true && now - this.#lastPingAt >= idleIntervalMs;
+    if (hasStalled || ((isQuiet || isUninformed) && this.#mayPing(now))) this.#ping(now);
     if (!this.#isSuspect && this.#unansweredSince !== undefined && now - this.#unansweredSince >= this.#suspectMs(isActive)) {
       this.#suspect(true);
     }

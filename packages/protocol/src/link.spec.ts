@@ -80,6 +80,17 @@ describe("a link", () => {
     expect(pongs[1]).to.deep.equal({ load: undefined, rttMs: undefined });
   });
 
+  it("F2: asks a busy peer, too, every 15 to 30 s, how it does", () => {
+    const { clock, link, sent, lastPing } = greeted();
+    for (let second = 0; second < 61; second++) {
+      clock.pass(1_000);
+      const count = sent.length;
+      link.message(message([64]));
+      if (sent.length > count) link.message(message([4, lastPing(), { lagMs: 1 }]));
+    }
+    expect(sent.filter(({ kind }) => kind === kinds.ping).length).to.be.within(2, 4);
+  });
+
   it("row 39: after a stall, what comes may be as old as the stall was long, until the peer has answered", () => {
     const { clock, link, sent, lastPing } = greeted();
     clock.pass(1_000);

@@ -111,6 +111,7 @@ export class Link {
     this.#heartbeat = new Heartbeat(
       options.heartbeat,
       {
+        isCurious: options.events.pong !== undefined,
         waiting: () => this.#events.waiting(),
         ping: () => this.#ping(),
         suspect: (isSuspect) => this.#events.suspect?.(isSuspect),

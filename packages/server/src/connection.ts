@@ -290,6 +290,7 @@ export class ServerConnection implements TransportEvents, Peer {
       contracts: core.router.contracts,
       instanceId: core.instanceId,
       connectionId: this.id,
+      reconnectMs: core.reconnectMs(),
     });
     const writer = this.#link.outbox.frame(8 + map.length);
     writer.byte(0x92);

@@ -32,6 +32,8 @@ export interface ServerCore {
   ageMs(): number;
   /** How a connection leaves that has become so old. */
   agedPlan(): DrainPlan;
+  /** Over how long the clients should spread their return when they lose this server without a farewell, in milliseconds. */
+  reconnectMs(): number;
   /** What pongs say of this server. */
   load(): Load;
   /** A call was dropped before its handler ran. */

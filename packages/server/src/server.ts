@@ -20,7 +20,10 @@ import { Router } from "./router.js";
 /** How long a closing server waits for its sockets to go, before it stops waiting. */
 const closePatienceMs = 5_000;
 
-/** Over how long clients that were sent away come back, unless an option says so: 125 connections a second are no herd. */
+/**
+ * Over how long clients come back: 125 connections a second are no herd. Those that were sent away take their time, unless an
+ * option says so; those that lost us may have nobody else.
+ */
 const spread = { perConnectionMs: 8, leastMs: 1_000, mostMs: 30_000 };
 
 /** What a server has counted since it was made. */
@@ -89,7 +92,12 @@ export class Server {
       // So that connections that came together do not leave together.
       ageMs: () => maxConnectionAgeMs * (0.9 + 0.2 * random()),
       agedPlan: () => this.#plan(0),
-      load: () => ({ running: this.#runningCalls(), lagMs: Math.round(monitor.lagMs) }),
+      reconnectMs: () => this.#returnMs(),
+      load: () => ({
+        running: this.#runningCalls(),
+        lagMs: Math.round(monitor.lagMs),
+        reconnectMs: this.#returnMs(),
+      }),
       dropped: () => {
         this.#droppedCalls++;
       },
@@ -249,7 +257,11 @@ export class Server {
   #spreadMs(): number {
     const { reconnectSpreadMs } = this.#options;
     if (reconnectSpreadMs !== undefined) return Math.ceil(reconnectSpreadMs);
-    return Math.min(Math.max(this.#connections.size * spread.perConnectionMs, spread.leastMs), spread.mostMs);
+    return Math.max(this.#returnMs(), spread.leastMs);
+  }
+
+  #returnMs(): number {
+    return Math.min(this.#connections.size * spread.perConnectionMs, spread.mostMs);
   }
 
   /** Waits until `condition` holds, looked at whenever something settles, or until `timeoutMs` has passed. */

@@ -41,13 +41,22 @@ export class FakeClock implements Clock {
     return settle();
   }
 
+  /** The timer that comes due before all others. */
+  #first(): Scheduled | undefined {
+    let first: Scheduled | undefined;
+    for (const timer of this.#timers) {
+      if (first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order)) first = timer;
+    }
+    return first;
+  }
+
   /** Moves time on, running every timer that comes due on the way, in order, and lets what they started settle in between. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     await settle();
     for (;;) {
-      const due = [...this.#timers].filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at || a.order - b.order)[0];
-      if (due === undefined) break;
+      const due = this.#first();
+      if (due === undefined || due.at > end) break;
       this.#now = Math.max(this.#now, due.at);
       this.#timers.delete(due);
       due.run();

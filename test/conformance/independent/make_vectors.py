@@ -102,6 +102,7 @@ def make_frames():
         good(f"credit, {form}", f"9316{text}{text}", BOTH, {"kind": "credit", "id": value, "total": value})
     good("pong, nil", frame(4, 9, None), BOTH, {"kind": "pong", "nonce": 9, "load": None})
     good("pong, a load", frame(4, 300, {"running": 3, "lagMs": 70_000}), BOTH, {"kind": "pong", "nonce": 300, "load": {"running": 3, "lagMs": 70_000}})
+    good("pong, when to come back", frame(4, 9, {"lagMs": 1, "reconnectMs": 30_000}), BOTH, {"kind": "pong", "nonce": 9, "load": {"lagMs": 1, "reconnectMs": 30_000}})
     good("pong, a load that says nothing", frame(4, 9, {}), BOTH, {"kind": "pong", "nonce": 9, "load": {}})
     good("pong, half a load, and a key from a later version", frame(4, 9, {"lagMs": 0, "calls": "3"}), BOTH, {"kind": "pong", "nonce": 9, "load": {"lagMs": 0}})
     good("time", frame(9, 1_234), BOTH, {"kind": "time", "sentAt": 1_234})

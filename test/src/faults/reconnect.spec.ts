@@ -1,7 +1,7 @@
 import { type Client, createClient } from "@farcall/client";
 import type { Connector, Transport, TransportEvents } from "@farcall/protocol";
 import { createServer } from "@farcall/server";
-import { createFaultProxy, createMemoryNetwork, FakeClock, RawServer, settle } from "@farcall/testing";
+import { createFaultProxy, createMemoryNetwork, FakeClock, type FaultProxy, RawServer, settle } from "@farcall/testing";
 import { expect } from "chai";
 import { wellBehaved } from "../conformance/implementation.js";
 import { failureOf, until } from "../conformance/settlement.js";
@@ -89,6 +89,34 @@ describe("reconnecting", () => {
     await client.close();
     await until(() => proxy.connections().length === 0, "the socket is gone");
     expect(clock.pendingTimers).to.equal(0);
+  });
+
+  it("row 24: a client that loses all connections to servers with few clients dials them at once; calls wait for the first", async () => {
+    const clock = new FakeClock();
+    const proxies: FaultProxy[] = [];
+    for (let i = 0; i < 3; i++) {
+      const server = keep(createServer({ clock }));
+      server.implement(Conformance, wellBehaved);
+      proxies.push(keep(await createFaultProxy((await server.listen()).url)));
+    }
+    const urls = proxies.map(({ url }) => url);
+    const client = keep(createClient(urls, { clock, random: seeded(3) }));
+    const areReady = () => client.endpoints().every(({ state }) => state === "ready");
+    const waits: number[] = [];
+    client.on("reconnecting", ({ delayMs }) => waits.push(delayMs));
+    const stub = client.service(Conformance);
+    for (let cut = 0; cut < 3; cut++) {
+      await until(areReady, "all connections are there");
+      await clock.advance(1_600);
+      for (const proxy of proxies) proxy.cut();
+      await until(() => client.endpoints().every(({ state }) => state === "reconnecting"), "the loss is noticed");
+      const call = stub.empty();
+      await clock.advance(8);
+      await call;
+    }
+    expect(waits.length).to.be.at.least(9);
+    expect(Math.max(...waits)).to.be.below(8);
+    await client.close();
   });
 
   it("row 27: whatever is asked of it during a wait, it connects once, when the wait is over", async () => {

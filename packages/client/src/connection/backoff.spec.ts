@@ -9,12 +9,12 @@ describe("backoff", () => {
   });
 
   it("row 23: a connection that lasts starts over, one that is hung up on does not", () => {
-    // Ten times the longest next wait, or half a minute.
+    // Eight times the longest next wait, or half a minute.
     for (const [attempt, atLeastMs] of [
-      [0, 2_000],
-      [1, 4_000],
-      [3, 16_000],
-      [4, 30_000],
+      [0, 1_600],
+      [1, 3_200],
+      [4, 25_600],
+      [5, 30_000],
       [30, 30_000],
     ] as const) {
       expect(isStable(atLeastMs - 1, attempt, defaultReconnect)).to.equal(false);

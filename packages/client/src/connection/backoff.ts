@@ -7,7 +7,7 @@ export interface ReconnectOptions {
   /** Upper end that no wait exceeds, in milliseconds. Default 30 000. */
   readonly capMs: number;
   /**
-   * A connection that has lasted this long, in milliseconds, starts the waits over; one that has lasted ten times as long as
+   * A connection that has lasted this long, in milliseconds, starts the waits over; one that has lasted eight times as long as
    * the next wait could be does so, too. Default 30 000.
    */
   readonly stableMs: number;
@@ -56,5 +56,5 @@ function longestWaitMs(attempt: number, { baseMs, capMs }: Pick<ReconnectOptions
  * server that hangs up on everybody at once is left alone more and more; a network that breaks now and then is not.
  */
 export function isStable(lastedMs: number, attempt: number, options: ReconnectOptions): boolean {
-  return lastedMs >= Math.min(options.stableMs, 10 * longestWaitMs(attempt, options));
+  return lastedMs >= Math.min(options.stableMs, 8 * longestWaitMs(attempt, options));
 }

@@ -3,12 +3,11 @@ import {
   type DrainFrame,
   FarcallError,
   type Load,
-  type Random,
   type Session,
   stopsReconnecting,
   type Timer,
 } from "@farcall/protocol";
-import { isStable, type ReconnectOptions, reconnectMs } from "./backoff.js";
+import { Comeback, type ComebackOptions, type Pause } from "./comeback.js";
 import { Dial, type DialOptions } from "./dial.js";
 import type { Live, LiveOwner } from "./live.js";
 
@@ -35,9 +34,7 @@ export interface ConnectionEvents {
   fault(error: unknown): void;
 }
 
-export interface ConnectionOptions extends DialOptions {
-  readonly random: Random;
-  readonly reconnect: ReconnectOptions;
+export interface ConnectionOptions extends DialOptions, ComebackOptions {
   readonly events: ConnectionEvents;
 }
 
@@ -74,6 +71,9 @@ type State =
       readonly cause: FarcallError;
       /** The connection whose server will say when to come back. */
       readonly awaits: Live | undefined;
+      /** The pause may be long because others carried the calls when it began. */
+      readonly isPatient: boolean;
+      readonly endsAt: number;
     }
   | { readonly name: "closed"; readonly cause: FarcallError };
 
@@ -84,12 +84,12 @@ export class Connection implements LiveOwner {
   readonly #leaving = new Set<Live>();
   /** Sockets that are not gone yet, closing ones included. */
   readonly #sockets = new Set<Promise<void>>();
-  /** In a row, each time before the connection had lasted. */
-  #timesSentAway = 0;
+  readonly #comeback: Comeback;
 
   constructor(options: ConnectionOptions) {
     this.url = options.url;
     this.#options = options;
+    this.#comeback = new Comeback(options);
   }
 
   get state(): Exclude<State["name"], "idle"> | "draining" {
@@ -145,12 +145,24 @@ export class Connection implements LiveOwner {
     await Promise.all(this.#sockets);
   }
 
+  /** No endpoint takes calls any more: a pause that was long because others did is cut short. */
+  hurry(): void {
+    const state = this.#state;
+    if (state.name !== "backoff" || !state.isPatient) return;
+    const { attempt, cause, endsAt } = state;
+    const pause = this.#comeback.pause(attempt);
+    if (pause.isPatient) return;
+    const isSoon = endsAt - this.#options.clock.now() <= pause.delayMs;
+    if (isSoon) this.#state = { ...state, isPatient: false };
+    else this.#waitAndTell({ attempt, pause, cause });
+  }
+
   // From the welcomed sockets.
 
   goodbye(live: Live, lastCallId: number, reason: string): void {
     const why = { code: 1001, reason: reason === "" ? "the server is leaving" : reason };
     if (live === this.#current) {
-      const attempt = this.#sentAwayBy(live);
+      const attempt = this.#comeback.sentAway(live.ageMs);
       this.#abandonNext();
       this.#leaving.add(live);
       this.#retry(why, attempt);
@@ -162,14 +174,14 @@ export class Connection implements LiveOwner {
 
   draining(live: Live, frame: DrainFrame): void {
     const state = this.#state;
-    const { reconnect, random, events } = this.#options;
+    const { events } = this.#options;
     if (frame.phase === 1) {
       if (live === this.#current) {
-        const attempt = this.#sentAwayBy(live);
+        const attempt = this.#comeback.sentAway(live.ageMs);
         this.#abandonNext();
         this.#leaving.add(live);
         const cause = this.#causeOf({ code: 1001, reason: "the server is leaving" }, "lost the connection to");
-        this.#wait({ attempt, delayMs: lastCallPatienceMs, cause, awaits: live });
+        this.#wait({ attempt, pause: { delayMs: lastCallPatienceMs, isPatient: false }, cause, awaits: live });
         events.draining("the server is leaving");
       }
       live.answerDrain(this.#refusal());
@@ -177,12 +189,7 @@ export class Connection implements LiveOwner {
     }
     if (state.name === "backoff" && state.awaits === live) {
       const { cause, attempt } = state;
-      const minMs = Math.min(frame.reconnectMinMs, reconnect.capMs);
-      const spreadMs = random() * (Math.min(frame.reconnectMaxMs, reconnect.capMs) - minMs);
-      // A server that sends us away as often as we come is no reason to come more often.
-      const delayMs = Math.max(minMs + spreadMs, attempt === 0 ? 0 : this.#backoffMs(attempt));
-      this.#wait({ attempt, delayMs, cause });
-      events.reconnecting({ delayMs, attempt, cause });
+      this.#waitAndTell({ attempt, pause: this.#comeback.pauseWithin(frame, attempt), cause });
     }
     live.session.refusedAbove(frame.lastCallId, this.#refusal());
   }
@@ -209,6 +216,7 @@ export class Connection implements LiveOwner {
   }
 
   reported(live: Live, load: Load): void {
+    if (load.reconnectMs !== undefined) this.#comeback.told(load.reconnectMs);
     if (live === this.#current) this.#options.events.reported(load);
   }
 
@@ -217,7 +225,7 @@ export class Connection implements LiveOwner {
   }
 
   closed(live: Live, info: CloseInfo): void {
-    const { clock, reconnect, events } = this.#options;
+    const { events } = this.#options;
     const state = this.#state;
     const cause = this.#causeOf(info, "lost the connection to");
     if (this.#leaving.delete(live)) {
@@ -235,7 +243,7 @@ export class Connection implements LiveOwner {
     } else {
       this.#abandonNext();
       const { attempt } = state as { readonly attempt: number };
-      this.#failed(info, cause, isStable(clock.now() - live.since, attempt, reconnect) ? 0 : attempt + 1);
+      this.#failed(info, cause, this.#comeback.lost(attempt, live.ageMs));
     }
     live.session.end(cause);
   }
@@ -271,6 +279,7 @@ export class Connection implements LiveOwner {
     const replaced = state.name === "suspect" && state.next === dial ? state.live : undefined;
     if (replaced !== undefined) this.#leaving.add(replaced);
     this.#state = { name: "ready", live, attempt: state.name === "connecting" ? state.attempt : 0 };
+    this.#comeback.welcomed(live.welcome.reconnectMs);
     // The server is well and the old socket is not: its calls may still be answered, or time out.
     replaced?.hangUpWhenIdle(this.#causeOf({ code: 1006, reason: "replaced" }, "lost the connection to"));
     this.#options.events.changed();
@@ -281,7 +290,7 @@ export class Connection implements LiveOwner {
     const state = this.#state;
     const cause = this.#causeOf(info, "could not connect to");
     if (state.name === "suspect" && state.next === dial) {
-      this.#state = { ...state, next: this.#pause(this.#backoffMs(attempt + 1), () => this.#raceAgain(attempt + 1)) };
+      this.#state = { ...state, next: this.#after(this.#comeback.pause(attempt + 1), () => this.#raceAgain(attempt + 1)) };
     } else if (state.name === "connecting" && state.dial === dial) this.#failed(info, cause, attempt + 1);
   }
 
@@ -300,34 +309,32 @@ export class Connection implements LiveOwner {
   }
 
   #retry(info: CloseInfo, attempt: number): void {
-    const { events } = this.#options;
     const state = this.#state;
     const had = this.#current !== undefined || (state.name === "backoff" && state.awaits !== undefined);
     const cause = this.#causeOf(info, had ? "lost the connection to" : "could not connect to");
-    const delayMs = this.#backoffMs(attempt);
-    this.#wait({ attempt, delayMs, cause });
-    events.reconnecting({ delayMs, attempt, cause });
+    this.#waitAndTell({ attempt, pause: this.#comeback.pause(attempt), cause });
   }
 
-  /** No socket for new calls until `delayMs` have passed. */
+  #waitAndTell(options: { readonly attempt: number; readonly pause: Pause; readonly cause: FarcallError }): void {
+    const { attempt, pause, cause } = options;
+    this.#wait(options);
+    this.#options.events.reconnecting({ delayMs: pause.delayMs, attempt, cause });
+  }
+
+  /** No socket for new calls until the pause is over. */
   #wait(options: {
     readonly attempt: number;
-    readonly delayMs: number;
+    readonly pause: Pause;
     readonly cause: FarcallError;
     readonly awaits?: Live;
   }): void {
-    const { attempt, delayMs, cause, awaits } = options;
+    const { attempt, pause, cause, awaits } = options;
     if (this.#state.name === "backoff") this.#state.timer.cancel();
-    const timer = this.#pause(delayMs, () => this.#connect(attempt));
-    this.#state = { name: "backoff", attempt, timer, cause, awaits };
+    const timer = this.#after(pause, () => this.#connect(attempt));
+    const { delayMs, isPatient } = pause;
+    const endsAt = this.#options.clock.now() + delayMs;
+    this.#state = { name: "backoff", attempt, timer, cause, awaits, isPatient, endsAt };
     this.#options.events.changed();
-  }
-
-  /** The server of the current connection takes no more calls. @returns the number of the attempt that follows. */
-  #sentAwayBy(live: Live): number {
-    const { clock, reconnect } = this.#options;
-    if (isStable(clock.now() - live.since, this.#timesSentAway, reconnect)) this.#timesSentAway = 0;
-    return this.#timesSentAway++;
   }
 
   /** Whatever the server of `live` meant to say about coming back, it will not. */
@@ -339,12 +346,7 @@ export class Connection implements LiveOwner {
     return new FarcallError("UNAVAILABLE", `${this.url} is leaving`, { executed: "no" });
   }
 
-  #backoffMs(attempt: number): number {
-    const { random, reconnect } = this.#options;
-    return reconnectMs(Math.max(0, attempt - 1), reconnect, random);
-  }
-
-  #pause(delayMs: number, next: () => void): Timer {
+  #after({ delayMs }: Pause, next: () => void): Timer {
     const timer = this.#options.clock.setTimeout(next, delayMs);
     timer.unref();
     return timer;

@@ -164,7 +164,7 @@ export class Dial {
       awaiting: (some) => link.expect(some),
       released: () => live.released(),
     });
-    const live = new Live({ link, session, welcome, since: clock.now(), owner: this.#owner });
+    const live = new Live({ link, session, welcome, clock, owner: this.#owner });
     this.#live = live;
     this.#end();
     // Nothing waits yet: an idle socket keeps no process alive.

@@ -1,4 +1,4 @@
-import { type Capability, type Frame, kinds, ProtocolError } from "@farcall/protocol";
+import { type Capability, type Frame, kinds, ProtocolError, systemClock } from "@farcall/protocol";
 import { expect } from "chai";
 import { Live, type LiveOwner } from "./live.js";
 
@@ -19,7 +19,13 @@ function live(...capabilities: Capability[]) {
       throw new ProtocolError(`a frame of kind ${frame.kind} has no place here`);
     },
   };
-  const one = new Live({ link: {} as never, session: session as never, welcome: { capabilities } as never, since: 0, owner });
+  const one = new Live({
+    link: {} as never,
+    session: session as never,
+    welcome: { capabilities } as never,
+    clock: systemClock,
+    owner,
+  });
   const health = (services: Readonly<Record<string, boolean>>): string | undefined => {
     heard.length = 0;
     one.receive({ kind: kinds.health, services: new Map(Object.entries(services)) });

@@ -1,5 +1,6 @@
 import {
   type Capability,
+  type Clock,
   type CloseInfo,
   closeCodes,
   type DrainFrame,
@@ -38,8 +39,7 @@ export interface LiveOptions {
   readonly link: Link;
   readonly session: Session;
   readonly welcome: Welcome;
-  /** When it was welcomed. */
-  readonly since: number;
+  readonly clock: Clock;
   readonly owner: LiveOwner;
 }
 
@@ -53,7 +53,9 @@ export class Live {
   readonly link: Link;
   readonly session: Session;
   readonly welcome: Welcome;
-  readonly since: number;
+  readonly #clock: Clock;
+  /** When it was welcomed. */
+  readonly #since: number;
   readonly #owner: LiveOwner;
   /** How far the server has come in leaving: 0 not at all, 1 asked for the last call, 2 has said what it accepted. */
   #drainPhase: 0 | 1 | 2 = 0;
@@ -68,8 +70,14 @@ export class Live {
     this.link = options.link;
     this.session = options.session;
     this.welcome = options.welcome;
-    this.since = options.since;
+    this.#clock = options.clock;
+    this.#since = options.clock.now();
     this.#owner = options.owner;
+  }
+
+  /** How long ago it was welcomed, in milliseconds. */
+  get ageMs(): number {
+    return this.#clock.now() - this.#since;
   }
 
   /** Whether the server has said which of our calls it accepted. */
