@@ -80,8 +80,11 @@ export function ruleConditions({ of, rules }: WhereModel, value: string, needs: 
     if (bound !== undefined) conditions.push(`(${value} as ${kind}) ${operator} ${literal(bound)}`);
   }
   if (rules.multipleOf !== undefined) call("isMultipleOf", `${value} as ${kind}`, literal(rules.multipleOf));
-  if (least !== undefined) conditions.push(`${length} >= ${least}`);
-  if (most !== undefined) conditions.push(`${length} <= ${most}`);
+  if (least !== undefined && least === most) conditions.push(`${length} === ${least}`);
+  else {
+    if (least !== undefined) conditions.push(`${length} >= ${least}`);
+    if (most !== undefined) conditions.push(`${length} <= ${most}`);
+  }
   if (rules.pattern !== undefined) conditions.push(`${needs.pattern(rules.pattern)}.test(${value} as string)`);
   if (rules.format !== undefined) call("isFormat", literal(rules.format), value);
   if (rules.uniqueItems === true) call("isUnique", `${value} as readonly unknown[]`);

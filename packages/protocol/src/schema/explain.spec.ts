@@ -52,6 +52,12 @@ describe("explain", () => {
     ["the arm that the tag names", event, { type: "fill", units: "1" }, ['units: expected number, got string "1"']],
     ["a union at its top", t.union(t.string, t.number), true, ["value: expected string or number, got boolean true"]],
     ["the nearest arm of a union", t.union(t.string, line), { sku: "a" }, ["units: expected number, got undefined"]],
+    [
+      "the rule that the right arm breaks",
+      t.union(t.where(t.string, { minLength: 1 }), t.null),
+      "",
+      ['value: expected at least 1 characters, got string ""'],
+    ],
     ["a nullable", t.union(t.null, t.date), undefined, ["value: expected null or valid Date, got undefined"]],
     ["recursion", node, { value: 1, next: { value: "x" } }, ['next.value: expected number, got string "x"']],
     ["a Map in place of an object", line, new Map(), ["value: expected object, got Map"]],

@@ -139,9 +139,11 @@ class Walk {
           const found: Issue[] = [];
           this.walk(arm, value, [...path], found);
           if (found.length === 0) return;
-          // The arm that got furthest into the value explains best; a mismatch at the very top explains nothing.
-          if (found.some((issue) => issue.path.length > path.length) && (best === undefined || found.length < best.length))
-            best = found;
+          // The arm that got furthest into the value explains best; a mismatch at the very top explains nothing, unless it
+          // is of a rule: then the type was right.
+          const explains =
+            found.some((issue) => issue.path.length > path.length) || (arm.kind === "where" && fits(arm.of, value));
+          if (explains && (best === undefined || found.length < best.length)) best = found;
         }
         if (best === undefined) return refuse();
         issues.push(...best.slice(0, this.#most - issues.length));
