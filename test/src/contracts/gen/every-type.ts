@@ -12,9 +12,11 @@ import {
   isUnique,
   isURL,
   schema,
+  type SchemaOf,
   service,
   type ServiceDescriptor,
   type Shape,
+  shape,
   t,
 } from "@farcall/protocol/codegen/v1";
 import type * as contract from "../every-type.js";
@@ -61,66 +63,69 @@ export interface EveryTypeHandler {
   readonly group: EveryTypeGroupHandler;
 }
 
-const LevelShape = /*@__PURE__*/ t.literal(0, 5, 6);
+const LevelShape = /*@__PURE__*/ shape(() => t.literal(0, 5, 6));
 
-const ColourShape = /*@__PURE__*/ t.literal("red", "green");
+const ColourShape = /*@__PURE__*/ shape(() => t.literal("red", "green"));
 
-const MixedShape = /*@__PURE__*/ t.literal(0, "all");
+const MixedShape = /*@__PURE__*/ shape(() => t.literal(0, "all"));
 
-const DerivedShape = /*@__PURE__*/ t.object({ id: t.string, own: t.date, base: t.boolean });
+const DerivedShape = /*@__PURE__*/ shape(() => t.object({ id: t.string, own: t.date, base: t.boolean }));
 
-const MergedShape = /*@__PURE__*/ t.object({ first: t.string, second: t.number });
+const MergedShape = /*@__PURE__*/ shape(() => t.object({ first: t.string, second: t.number }));
 
-const InnerShape = /*@__PURE__*/ t.object({ outer: LevelShape });
+const InnerShape = /*@__PURE__*/ shape(() => t.object({ outer: LevelShape }));
 
-const PageOfValueShape = /*@__PURE__*/ t.object(
+const PageOfValueShape = /*@__PURE__*/ shape(() => t.object(
   { items: t.array(t.object({ sku: t.string })) },
   { next: t.object({ sku: t.string }) },
-);
+));
 
-const PageOfStringShape = /*@__PURE__*/ t.object({ items: t.array(t.string) }, { next: t.string });
+const PageOfStringShape = /*@__PURE__*/ shape(() => t.object(
+  { items: t.array(t.string) },
+  { next: t.string },
+));
 
-const CompanyShape = /*@__PURE__*/ t.object({ name: t.string, owners: t.set(t.string) });
+const CompanyShape = /*@__PURE__*/ shape(() => t.object({ name: t.string, owners: t.set(t.string) }));
 
-const PersonShape = /*@__PURE__*/ t.object(
+const PersonShape = /*@__PURE__*/ shape(() => t.object(
   { name: t.string, mail: t.union(t.string, t.null) },
   { born: t.date },
-);
+));
 
-const FolderShape: Shape = /*@__PURE__*/ t.object(
+const FolderShape: Shape = /*@__PURE__*/ shape(() => t.object(
   {
     name: t.string,
     folders: t.map(t.string, t.ref("Folder", () => FolderShape)),
   },
   { parent: t.ref("Folder", () => FolderShape) },
-);
+));
 
-const JsonShape: Shape = /*@__PURE__*/ t.union(
+const JsonShape: Shape = /*@__PURE__*/ shape(() => t.union(
   t.string,
   t.number,
   t.boolean,
   t.record(t.ref("Json", () => JsonShape)),
   t.array(t.ref("Json", () => JsonShape)),
   t.null,
-);
+));
 
-const ExpressionShape: Shape = /*@__PURE__*/ t.variant("op", [
+const ExpressionShape: Shape = /*@__PURE__*/ shape(() => t.variant("op", [
   ["add", t.object({
     op: t.literal("add"),
     left: t.ref("Expression", () => ExpressionShape),
     right: t.ref("Expression", () => ExpressionShape),
   })],
   ["value", t.object({ op: t.literal("value"), value: t.number })],
-]);
+]));
 
-const OddShape: Shape = /*@__PURE__*/ t.object({
+const OddShape: Shape = /*@__PURE__*/ shape(() => t.object({
   next: t.union(t.ref("Even", () => EvenShape), t.null),
   pair: t.tuple([t.ref("Even", () => EvenShape), t.ref("Odd", () => OddShape)], { required: 1 }),
-});
+}));
 
-const EvenShape = /*@__PURE__*/ t.object({}, { next: OddShape });
+const EvenShape = /*@__PURE__*/ shape(() => t.object({}, { next: OddShape }));
 
-const EveryShape = /*@__PURE__*/ t.object(
+const EveryShape = /*@__PURE__*/ shape(() => t.object(
   {},
   {
     string: t.string,
@@ -259,7 +264,7 @@ const EveryShape = /*@__PURE__*/ t.object(
     openObject: t.record(t.any),
     unknowns: t.record(t.any),
   },
-);
+));
 
 const everyNamedNames: ReadonlySet<string> = /*@__PURE__*/ new Set(["id", "note"]);
 
@@ -1028,10 +1033,26 @@ function isEveryTypeOnOutput(v: unknown, depth: number): boolean {
   return Array.isArray(v) && v.length <= 2 && isEvery(v[0], depth + 1) && typeof v[1] === "number";
 }
 
+// Checks of single types; each is a Standard Schema.
+export const EverySchema: SchemaOf<contract.Every> = /*@__PURE__*/ schema(EveryShape, (v) => isEvery(v, 0));
+export const LevelSchema: SchemaOf<contract.Level> = /*@__PURE__*/ schema(LevelShape, isLevel);
+export const ColourSchema: SchemaOf<contract.Colour> = /*@__PURE__*/ schema(ColourShape, isColour);
+export const MixedSchema: SchemaOf<contract.Mixed> = /*@__PURE__*/ schema(MixedShape, isMixed);
+export const DerivedSchema: SchemaOf<contract.Derived> = /*@__PURE__*/ schema(DerivedShape, isDerived);
+export const MergedSchema: SchemaOf<contract.Merged> = /*@__PURE__*/ schema(MergedShape, isMerged);
+export const InnerSchema: SchemaOf<contract.Space.Inner> = /*@__PURE__*/ schema(InnerShape, isInner);
+export const CompanySchema: SchemaOf<contract.Company> = /*@__PURE__*/ schema(CompanyShape, isCompany);
+export const PersonSchema: SchemaOf<contract.Person> = /*@__PURE__*/ schema(PersonShape, isPerson);
+export const FolderSchema: SchemaOf<contract.Folder> = /*@__PURE__*/ schema(FolderShape, (v) => isFolder(v, 0));
+export const JsonSchema: SchemaOf<contract.Json> = /*@__PURE__*/ schema(JsonShape, (v) => isJson(v, 0));
+export const ExpressionSchema: SchemaOf<contract.Expression> = /*@__PURE__*/ schema(ExpressionShape, (v) => isExpression(v, 0));
+export const EvenSchema: SchemaOf<contract.Even> = /*@__PURE__*/ schema(EvenShape, (v) => isEven(v, 0));
+export const OddSchema: SchemaOf<contract.Odd> = /*@__PURE__*/ schema(OddShape, (v) => isOdd(v, 0));
+
 export const EveryTypeGroup: ServiceDescriptor<EveryTypeGroupClient, EveryTypeGroupHandler> = /*@__PURE__*/ service({
   name: "farcall.test.EveryType.group",
   fingerprint: "504bcc2f75f76cc1",
-  methods: {
+  methods: () => ({
     echo: {
       kind: "unary",
       params: 2,
@@ -1040,13 +1061,13 @@ export const EveryTypeGroup: ServiceDescriptor<EveryTypeGroupClient, EveryTypeGr
       output: schema(EveryShape, (v) => isEvery(v, 0)),
       fingerprint: "8696d75a55f4b366",
     },
-  },
+  }),
 });
 
 export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /*@__PURE__*/ service({
   name: "farcall.test.EveryType",
   fingerprint: "d2b2573b95074383",
-  methods: {
+  methods: () => ({
     echo: {
       kind: "unary",
       params: 1,
@@ -1097,6 +1118,6 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
       output: schema(t.tuple([EveryShape, t.number], { labels: ["value", "count"] }), (v) => isEveryTypeOnOutput(v, 0)),
       fingerprint: "3aa5b2b8801c3f98",
     },
-  },
+  }),
   groups: { group: EveryTypeGroup },
 });
