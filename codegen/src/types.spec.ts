@@ -36,6 +36,12 @@ const table: Readonly<Record<string, Row>> = {
   stringLiteral: { type: '"on"', good: ["on"], bad: ["off", 1] },
   numberLiteral: { type: "42", good: [42], bad: [42n, "42", 43] },
   booleanLiteral: { type: "true", good: [true], bad: [false, 1] },
+  numberOrBigint: { type: "number | bigint | null", good: [0, 0n, 5, 5n, -0.5, 2n ** 60n, 2n ** 80n, null], bad: ["0", true] },
+  numbersTwice: {
+    type: "{ y: number | bigint; a: 1 } | { y: number; b?: 2 }",
+    good: [{ y: 1, a: 1 }, { y: 1n, a: 1 }, { y: 1 }],
+    bad: [{ y: 1n }, { y: "1", a: 1 }],
+  },
   bigintLiteral: { type: "-7n", good: [-7n], bad: [7n, -7] },
   literals: { type: '"a" | "it\'s || odd" | 3 | true', good: ["a", "it's || odd", 3, true], bad: ["b", false, 4] },
   manyLiterals: { type: '"a" | "b" | "c" | "d" | "e" | "f"', good: ["a", "f"], bad: ["g", null] },

@@ -192,6 +192,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   undefined: t.undefined,
   '"on" | 3 | true': t.literal("on", 3, true),
   "number[]": t.array(t.number),
+  "number | bigint": t.union(t.number, t.bigint),
   "[string, number?]": t.tuple([t.string, t.number], { required: 1 }),
   "{ a: number; b?: string }": t.object({ a: t.number }, { b: t.string }),
   "string | null": t.union(t.string, t.null),

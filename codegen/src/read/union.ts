@@ -100,13 +100,14 @@ export class UnionReader {
 
   #refuseMixedNumbers(unsplit: readonly TypeModel[], site: Site): void {
     // `1 | 2n` is one arm with two literals; for this question they are two, and of each type one will do.
-    const arms = unsplit.flatMap((arm) =>
+    const split = unsplit.flatMap((arm) =>
       arm.kind === "literal"
         ? [...new Map(arm.values.map((value) => [typeof value, value])).values()].map(
             (value): TypeModel => ({ kind: "literal", values: [value] }),
           )
         : [arm],
     );
+    const arms = withoutNumbersTwin(split);
     arms.forEach((a, index) => {
       for (const b of arms.slice(index + 1)) {
         const mix = mixes(a, b, new Set());
@@ -230,8 +231,13 @@ function mixes(a: TypeModel, b: TypeModel, seen: Set<string>): Mix | undefined {
   return undefined;
 }
 
+/** `number | bigint` is a place where a bigint travels as such; any integer there is a number, as in a place for numbers. */
+function withoutNumbersTwin(arms: readonly TypeModel[]): readonly TypeModel[] {
+  return arms.some((arm) => bare(arm).kind === "number") ? arms.filter((arm) => bare(arm).kind !== "bigint") : arms;
+}
+
 function unionArms(type: TypeModel): readonly TypeModel[] {
-  if (type.kind === "union") return type.arms;
+  if (type.kind === "union") return withoutNumbersTwin(type.arms);
   return type.kind === "variant" ? type.arms.map((arm) => arm.type) : [type];
 }
 

@@ -454,6 +454,15 @@ def make_values():
         # Which of them is written is the sender's choice.
         values.append({"type": "bigint", "value": {"$bigint": str(number)}, "written": None, "accepted": sorted(forms)})
     refused("bigint", "cb3ff8000000000000", "a131", "c0", "c3", "cb7ff0000000000000")
+    for number in (0, 5, -1, 2**53 - 1):
+        extension = bytearray()
+        mp.write_ext(extension, mp.EXT_BIGINT, number.to_bytes(8, "big", signed=True))
+        value("number | bigint", {"$bigint": str(number)}, extension.hex())
+        value("number | bigint", number, hexed(number) if number < 2**32 else hexed(float(number)), struct.pack(">Bq", 0xD3, number).hex())
+    value("number | bigint", 0.5, "cb3fe0000000000000")
+    beyond = [struct.pack(form, token, 2**60).hex() for form, token in ((">Bq", 0xD3), (">BQ", 0xCF))]
+    value("number | bigint", {"$bigint": str(2**60)}, "d742" + (2**60).to_bytes(8, "big").hex(), *beyond)
+    refused("number | bigint", "a131", "c0", "c3")
     value("boolean", True, "c3")
     value("boolean", False, "c2")
     refused("boolean", "01", "00", "c0", "a0", "d40000")

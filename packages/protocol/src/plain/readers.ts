@@ -265,11 +265,16 @@ function compileUnion(arms: readonly Shape[]): Read {
     const wireClass = input.next();
     let read = byClass.get(wireClass);
     if (read === undefined) {
-      read = compileArms(armsOnWire(arms, wireClass));
+      read = isNumberOrBigint(arms, wireClass) ? (one) => one.numeric() : compileArms(armsOnWire(arms, wireClass));
       byClass.set(wireClass, read);
     }
     return read(input);
   };
+}
+
+/** Where both may come, an integer is a number as far as numbers go. */
+function isNumberOrBigint(arms: readonly Shape[], wireClass: WireClass): boolean {
+  return wireClass === "integer" && armsOnWire(arms, "float").length > 0 && armsOnWire(arms, "bigint").length > 0;
 }
 
 function compileArms(candidates: readonly Shape[]): Read {

@@ -146,6 +146,11 @@ const writeBigint: Write = (out, value) => {
   out.bigint(value);
 };
 
+const writeBigintAsSuch: Write = (out, value) => {
+  if (typeof value !== "bigint") throw changed();
+  out.bigintAsSuch(value);
+};
+
 const writeLiteral: Write = (out, value) => {
   switch (typeof value) {
     case "string":
@@ -285,7 +290,9 @@ function compileUnion(arms: readonly Shape[]): Write {
       if (only === undefined) throw changed();
       write =
         candidates.length === 1
-          ? writerOf(only)
+          ? isNumberOrBigint(arms, valueClass)
+            ? writeBigintAsSuch
+            : writerOf(only)
           : scalars.has(valueClass)
             ? writeScalar(valueClass, only)
             : compileChoice(candidates);
@@ -293,6 +300,11 @@ function compileUnion(arms: readonly Shape[]): Write {
     }
     write(out, value);
   };
+}
+
+/** Beside numbers a bigint never takes the form of an integer. */
+function isNumberOrBigint(arms: readonly Shape[], valueClass: ValueClass): boolean {
+  return valueClass === "bigint" && armsInProgram(arms, "number").length > 0;
 }
 
 /** `"a" | string` has two arms that write the same bytes; but `null` as nothing and `null` as itself is one nil. */
