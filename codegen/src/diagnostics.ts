@@ -10,7 +10,7 @@ export const codes = {
   FC1005: "two inputs would be written to one file",
   FC1006: "the output would overwrite a file that is not generated",
   FC1007: "a service is not an export of its file",
-  FC1008: "@service stands on something that is not an interface",
+  FC1008: "@service stands on something that is no interface or class",
   FC1009: "a wire name is not valid",
   FC1010: "a service has type parameters",
   FC1011: "a service's name collides with another name in the generated file",
@@ -62,6 +62,7 @@ export const codes = {
   FC1904: "a member keyed by a symbol is passed over",
   FC1905: "a brand is passed over",
   FC1906: "a method that has no place in a stream is not generated",
+  FC1907: "a member of a class that is not a method is not generated",
 } as const;
 
 export type DiagnosticCode = keyof typeof codes;

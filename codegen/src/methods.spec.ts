@@ -252,6 +252,62 @@ describe("methods of real interfaces", () => {
     expect(service.methods.get("recursive")?.args.is([{ next: { next: {} } }])).to.equal(true);
   });
 
+  it("may be those of a class, and of what extends one", async () => {
+    const own = await Workbench.create({
+      "classes.ts": [
+        "abstract class Base<T> {",
+        "  /** From below. */",
+        "  abstract load(id: string): Promise<T>;",
+        "  protected cache = new Map<string, T>();",
+        "}",
+        "/** A shop. @service */",
+        "export class Shop extends Base<Item> {",
+        "  static open(): Shop { return new Shop(new Users()); }",
+        "  private sold = 0;",
+        "  #secret = 1;",
+        "  constructor(readonly users: Users) { super(); }",
+        "  async load(id: string) { return { id }; }",
+        "  /** @idempotent */",
+        "  buy(item: Item, units = 1) { this.sold += units + this.#secret; return item.id; }",
+        "  sell = async (item: Item): Promise<bigint> => BigInt(item.id);",
+        "  async *all(): AsyncGenerator<Item, void, undefined> { yield { id: '' }; }",
+        "  find(id: string): Item | undefined;",
+        "  find(ids: string[]): Item[];",
+        "  find(x: string | string[]): Item | Item[] | undefined { return typeof x === 'string' ? undefined : []; }",
+        "  private audit(): void {}",
+        "  protected check(f: () => void) { f(); this.audit(); }",
+        "}",
+        "export class Users { get(id: string): Promise<string> { return Promise.resolve(id); } private log() {} }",
+        "export interface Item { id: string }",
+        "/** @service */",
+        "export interface Wrapped extends Pick<Shop, 'buy' | 'users'> {}",
+        "export class Named { hello(): string { return ''; } }",
+      ].join("\n"),
+    });
+    const result = await own.generate(["classes.ts"]);
+    expect(brief(result)).to.deep.equal([]);
+    expect(result.services.map(({ name, methods }) => [name, methods.map((method) => method.name).join(" ")])).to.deep.equal([
+      ["ShopUsers", "get"],
+      ["Shop", "load buy sell all find"],
+      ["WrappedUsers", "get"],
+      ["Wrapped", "buy"],
+    ]);
+    const lines = result.files[0]?.text.split("\n").map((line) => line.trim());
+    expect(lines).to.include.members([
+      "export type Shop = contract.Shop;",
+      "readonly users: ShopUsersClient;",
+      "load(id: string, options?: CallOptions): Promise<{ id: string }>;",
+      "buy(item: contract.Item, units?: number, options?: CallOptions): Promise<string>;",
+      "sell(item: contract.Item, options?: CallOptions): Promise<bigint>;",
+      "all(options?: CallOptions): AsyncIterable<contract.Item>;",
+      "find(ids: string[], options?: CallOptions): Promise<contract.Item[]>;",
+      'repeatability: "idempotent",',
+    ]);
+    expect((await own.generate(["classes.ts"], { services: ["Named"], outDir: "named" })).services[0]?.name).to.equal("Named");
+    expect(await own.compile({ isolatedDeclarations: false, noUnusedLocals: false })).to.equal("");
+    await own.dispose();
+  });
+
   it("are those of the services that are named, wherever they come from", async () => {
     await bench.write(
       "s.ts",

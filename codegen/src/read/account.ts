@@ -94,6 +94,7 @@ export class Account {
   }
 }
 
-function typesOf({ parameters, output, errors }: MethodModel): readonly TypeModel[] {
-  return [...parameters.map(({ type }) => type), output.type, ...errors.map(({ fields }) => fields)];
+function typesOf({ parameters, output, errors, overloads }: MethodModel): readonly TypeModel[] {
+  const outputs = [output, ...overloads.map((overload) => overload.output)];
+  return [...parameters, ...outputs].map(({ type }) => type).concat(errors.map(({ fields }) => fields));
 }

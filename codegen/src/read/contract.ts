@@ -57,11 +57,11 @@ export function readContract(
   return { file: file.fileName, services };
 
   function readService({ node, tag }: Candidate): ServiceModel | undefined {
-    if (!ts.isInterfaceDeclaration(node) && !ts.isTypeAliasDeclaration(node)) {
+    if (!isDeclarationOfType(node)) {
       findings.error(
         "FC1008",
         { node: tag?.node ?? (ts.getNameOfDeclaration(node as ts.Declaration) as ts.Node | undefined) ?? node, path: undefined },
-        "only an interface can be a service",
+        "only an interface or a class can be a service",
         "declare an exported interface with these methods",
       );
       return undefined;
@@ -69,7 +69,7 @@ export function readContract(
     const symbol = program.checker.getSymbolAtLocation(node.name);
     const reference = symbol && references.find(symbol);
     if (symbol === undefined || reference === undefined || !("file" in reference.from) || reference.from.file !== file.fileName) {
-      const hint = "write export before the interface";
+      const hint = "write export before it";
       findings.error("FC1007", { node: node.name, path: undefined }, `${node.name.text} is not exported by this file`, hint);
       return undefined;
     }
@@ -82,7 +82,7 @@ export function readContract(
     const type = program.checker.getDeclaredTypeOfSymbol(symbol);
     if (!type.isIntersection() && (type.flags & ts.TypeFlags.Object) === 0) {
       const hint = "name an interface, or a type that consists of methods";
-      findings.error("FC1008", { node: node.name, path: undefined }, "only an interface can be a service", hint);
+      findings.error("FC1008", { node: node.name, path: undefined }, "only an interface or a class can be a service", hint);
       return undefined;
     }
     const name = exportedName(reference, node.name.text);
@@ -91,7 +91,7 @@ export function readContract(
     return reader.read(type, head, node.name);
   }
 
-  function readWireName(name: string, node: ts.InterfaceDeclaration | ts.TypeAliasDeclaration, tag: Tag | undefined): string {
+  function readWireName(name: string, node: TypeDeclaration, tag: Tag | undefined): string {
     const written = tag?.text ?? "";
     const wireName = written === "" ? name : written;
     const site: Site = { node: written === "" ? node.name : (tag?.node.parent ?? node.name), path: node.name.text };
@@ -122,12 +122,22 @@ function exportedName({ name }: TypeReference, declared: string): string {
   return name === "default" ? declared : (name.split(".").at(-1) ?? declared);
 }
 
+type TypeDeclaration =
+  | ts.InterfaceDeclaration
+  | ts.TypeAliasDeclaration
+  | (ts.ClassDeclaration & { readonly name: ts.Identifier });
+
+function isDeclarationOfType(node: ts.Node): node is TypeDeclaration {
+  if (ts.isClassDeclaration(node)) return node.name !== undefined;
+  return ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
+}
+
 /** Declarations with a `@service` tag, inside namespaces too. */
 function* taggedNodes(source: ts.SourceFile, findings: Findings): Generator<Candidate> {
   const seen = new Set<ts.Node>();
   const pending: ts.Node[] = [...source.statements];
   for (let node = pending.shift(); node !== undefined; node = pending.shift()) {
-    if (ts.isInterfaceDeclaration(node)) refuseDetachedDoc(node, node.name.text, findings);
+    if (isDeclarationOfType(node) && !ts.isTypeAliasDeclaration(node)) refuseDetachedDoc(node, node.name.text, findings);
     const tag = tagsOf(node).find(({ name }) => name === "service");
     if (tag !== undefined && !seen.has(tag.node)) {
       seen.add(tag.node);

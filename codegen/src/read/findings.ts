@@ -88,8 +88,9 @@ export class Findings {
 
   #at(severity: Diagnostic["severity"], code: DiagnosticCode, site: Site, message: string, hint: string | undefined): void {
     const { path } = site;
-    // A whole interface is too much to underline.
-    const node = ts.isInterfaceDeclaration(site.node) ? site.node.name : site.node;
+    // A whole interface or class is too much to underline.
+    const isWhole = ts.isInterfaceDeclaration(site.node) || ts.isClassDeclaration(site.node);
+    const node = isWhole ? (site.node.name ?? site.node) : site.node;
     this.#span(severity, code, node.getSourceFile(), node.getStart(), node.getEnd(), path, message, hint);
   }
 

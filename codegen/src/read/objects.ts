@@ -4,6 +4,7 @@ import { allowsUndefined, annotationOf, definedArms, elementNode, has } from "./
 import type { Constraints } from "./constraints.js";
 import { refuseDetachedDoc } from "./doc.js";
 import type { Site } from "./findings.js";
+import { refuseFunction } from "./functions.js";
 import { isBrandName } from "./intersection.js";
 import { isLibrary } from "./library.js";
 import { type Reading, textOf } from "./reading.js";
@@ -136,7 +137,7 @@ export class ObjectReader {
       refuseDetachedDoc(local, path, findings);
     }
     if ((property.flags & SymbolFlags.Method) !== 0) {
-      findings.error("FC1201", here, "a function cannot travel", "return data, or an AsyncIterable for what happens later");
+      refuseFunction(this.#reading, checker.getTypeOfSymbolAtLocation(property, site.node), here);
       return undefined;
     }
     const type = checker.getTypeOfSymbolAtLocation(property, site.node);

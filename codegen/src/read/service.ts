@@ -45,10 +45,10 @@ export class ServiceReader {
     this.#open.push(type);
     for (const member of checker.getPropertiesOfType(type)) {
       const path = `${head.path}.${ts.unescapeLeadingUnderscores(member.escapedName)}`;
-      if (this.#account.isOmitted(path)) continue;
+      if (isHidden(member) || this.#account.isOmitted(path)) continue;
       const group = isLibrary(program, member) ? undefined : this.#groupType(member, at);
-      if (group === undefined) {
-        const method = this.#account.member(path, () => this.#method(member, head, at));
+      if (group === undefined || this.#isKept(member, group, at)) {
+        const method = this.#account.member(path, () => this.#method(member, group, head, at));
         if (method !== undefined) methods.push(method);
       } else {
         const model = this.#account.group(path, () => this.#group(member, group, head, at));
@@ -59,10 +59,16 @@ export class ServiceReader {
     return { ...head, methods, groups };
   }
 
-  #method(member: ts.Symbol, head: ServiceHead, at: ts.Node): MethodModel | undefined {
-    if (!isLibrary(this.#types.program, member)) return this.#methods.read(member, head.path, head.text, at);
-    const site: Site = { node: at, path: head.path };
-    this.#findings.error("FC1101", site, "a service cannot extend a built-in type", "declare its own methods only");
+  #method(member: ts.Symbol, group: ts.Type | undefined, head: ServiceHead, at: ts.Node): MethodModel | undefined {
+    if (isLibrary(this.#types.program, member)) {
+      const site: Site = { node: at, path: head.path };
+      this.#findings.error("FC1101", site, "a service cannot extend a built-in type", "declare its own methods only");
+    } else if (this.#isKept(member, group, at)) {
+      const message = `${member.name} is no method, so it stays with the instance`;
+      this.#findings.warn("FC1907", this.#siteOf(member, head, at), message, "make it a method if callers need it");
+    } else {
+      return this.#methods.read(member, head.path, head.text, at);
+    }
     return undefined;
   }
 
@@ -73,26 +79,39 @@ export class ServiceReader {
     if (type === undefined || others.length > 0 || !(has(type, ts.TypeFlags.Object) || type.isIntersection())) return undefined;
     const isData = checker.isArrayType(type) || checker.isTupleType(type) || isLibrary(program, type.symbol);
     if (isData || type.getCallSignatures().length + type.getConstructSignatures().length > 0) return undefined;
-    // A class holds whatever it is made of; what of that is meant to be called, only an interface says.
-    const symbol = type.symbol as ts.Symbol | undefined;
-    if (symbol !== undefined && (symbol.flags & ts.SymbolFlags.Class) !== 0) return undefined;
-    return this.#holdsMethods(type, at, 0) ? type : undefined;
+    return this.#holdsMethods(type, at, new Set()) ? type : undefined;
   }
 
-  #holdsMethods(type: ts.Type, at: ts.Node, depth: number): boolean {
-    const { checker } = this.#types;
+  #holdsMethods(type: ts.Type, at: ts.Node, seen: Set<ts.Type>): boolean {
+    const { checker, program } = this.#types;
+    seen.add(type);
     return checker.getPropertiesOfType(type).some((member) => {
+      if (isHidden(member)) return false;
       const inner = checker.getNonNullableType(checker.getTypeOfSymbolAtLocation(member, member.valueDeclaration ?? at));
       if (inner.getCallSignatures().length > 0) return true;
-      return depth < 8 && has(inner, ts.TypeFlags.Object) && inner !== type && this.#holdsMethods(inner, at, depth + 1);
+      const isData = !has(inner, ts.TypeFlags.Object) || checker.isArrayType(inner) || isLibrary(program, inner.symbol);
+      return !isData && !seen.has(inner) && this.#holdsMethods(inner, at, seen);
     });
+  }
+
+  /** A class also holds what it works with, and may point back to what holds it; only its methods and groups are meant. */
+  #isKept(member: ts.Symbol, group: ts.Type | undefined, at: ts.Node): boolean {
+    if (!isDeclaredInClass(member)) return false;
+    if (group !== undefined) return this.#open.includes(group);
+    const type = this.#types.checker.getTypeOfSymbolAtLocation(member, member.valueDeclaration ?? at);
+    return this.#types.checker.getNonNullableType(type).getCallSignatures().length === 0;
+  }
+
+  #siteOf(member: ts.Symbol, head: ServiceHead, at: ts.Node): Site {
+    const declaration = member.declarations?.[0];
+    const node = (declaration && ts.getNameOfDeclaration(declaration)) ?? declaration ?? at;
+    return { node, path: `${head.path}.${ts.unescapeLeadingUnderscores(member.escapedName)}` };
   }
 
   #group(member: ts.Symbol, type: ts.Type, head: ServiceHead, at: ts.Node): GroupModel | undefined {
     const declaration = member.declarations?.[0];
     const name = ts.unescapeLeadingUnderscores(member.escapedName);
-    const node = (declaration && ts.getNameOfDeclaration(declaration)) ?? declaration ?? at;
-    const site: Site = { node, path: `${head.path}.${name}` };
+    const site = this.#siteOf(member, head, at);
     if (!this.#methods.checkName(name, site, head.path)) return undefined;
     if (this.#open.includes(type) || !/^[A-Za-z_][\w]*$/.test(name)) {
       const isCyclic = this.#open.includes(type);
@@ -113,7 +132,7 @@ export class ServiceReader {
       text: path,
       doc: declaration === undefined ? [] : readDoc(declaration),
     };
-    return { name, optional, service: this.read(type, inner, node) };
+    return { name, optional, service: this.read(type, inner, site.node) };
   }
 
   #refuseIndexAndCalls(type: ts.Type, at: ts.Node, path: string): void {
@@ -124,4 +143,19 @@ export class ServiceReader {
     const node = culprit?.getSourceFile() === at.getSourceFile() ? culprit : at;
     this.#findings.error("FC1101", { node, path }, "a service consists of named methods only", "give each method a name");
   }
+}
+
+function isDeclaredInClass({ declarations = [] }: ts.Symbol): boolean {
+  return declarations.some((one) => ts.isClassLike(one.parent) || ts.isParameterPropertyDeclaration(one, one.parent));
+}
+
+/** Private and protected members, which those who hold an instance cannot call either. */
+function isHidden({ declarations = [] }: ts.Symbol): boolean {
+  const { Private, Protected } = ts.ModifierFlags;
+  return declarations.some((one) => {
+    const name = ts.getNameOfDeclaration(one);
+    return (
+      (ts.getCombinedModifierFlags(one) & (Private | Protected)) !== 0 || (name !== undefined && ts.isPrivateIdentifier(name))
+    );
+  });
 }

@@ -5,6 +5,7 @@ import { armsOf, declaredAs, definedArms, definitionNode, has } from "./anatomy.
 import { CollectionReader } from "./collections.js";
 import { Constraints } from "./constraints.js";
 import type { Findings, Site } from "./findings.js";
+import { refuseFunction } from "./functions.js";
 import { readIntersection } from "./intersection.js";
 import { isLibrary, isMapName, isSetName, isStreamName, isTypedArrayName, libraryHint } from "./library.js";
 import { ObjectReader, type UnknownKeys } from "./objects.js";
@@ -191,7 +192,7 @@ export class TypeReader implements Reading {
       );
     }
     if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
-      return this.refuse("FC1201", site, "a function cannot travel", "return data, or an AsyncIterable for what happens later");
+      return refuseFunction(this, type, site);
     }
     return this.#objects.read(type, site);
   }
