@@ -15,6 +15,8 @@ export interface Api {
   points(): Promise<Point[]>;
   on(event: "a", listener: () => void): void;
   off(event: "a", listener: () => void): void;
+  twice(x: string): Promise<Date>;
+  twice(x: string): Promise<number>;
 }
 export interface Filter { test: () => boolean; twin?: Twin }
 export interface Tree { branches: Tree[]; filter?: Filter }
@@ -42,6 +44,7 @@ describe("members that cannot be generated", () => {
       { member: "Api.keyed", codes: ["FC1220"] },
       { member: "Api.keyedToo", codes: ["FC1220"] },
       { member: "Api.off", codes: ["FC1906"] },
+      { member: "Api.twice", codes: ["FC1103"] },
     ]);
     expect(diagnostics.filter(({ code }) => code === "FC1201").map(({ path }) => path)).to.deep.equal([
       "Api.users.find > by > test",

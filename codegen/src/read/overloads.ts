@@ -37,7 +37,14 @@ export function mergeOverloads(types: TypeReader, overloads: readonly Overload[]
       parameters: longest.map((parameter, index) => call.parameters[index] ?? missing(parameter, signal?.param === index)),
     }),
   );
-  types.afterwards(() => refuseAlike(types, models, overloads));
+  const output = either(
+    types,
+    models.map((model) => model.output),
+    site,
+  );
+  types.afterwards(() => {
+    if (refuseAlike(types, models, overloads)) types.findings.mark(output.type, ["FC1103"]);
+  });
   return {
     ...first.call,
     parameters: longest.map(({ name }, index): ParameterModel => {
@@ -46,11 +53,7 @@ export function mergeOverloads(types: TypeReader, overloads: readonly Overload[]
       return { name: all[0]?.name ?? name, optional, ...either(types, all, site) };
     }),
     signal,
-    output: either(
-      types,
-      models.map(({ output }) => output),
-      site,
-    ),
+    output,
     overloads: models,
   };
 }
@@ -73,15 +76,16 @@ function missing({ name }: ParameterModel, isSignal: boolean): ParameterModel {
   return { name, optional: true, type: { kind: "undefined" }, text: [isSignal ? "AbortSignal" : "undefined"] };
 }
 
-/** Two signatures that answer differently, and to one call both: whose result would it be? */
-function refuseAlike(types: TypeReader, models: readonly OverloadModel[], overloads: readonly Overload[]): void {
-  models.forEach((model, index) => {
-    const answer = JSON.stringify(model.output.text);
-    const twin = models
+/** Two signatures that answer differently, and to one call both: whose result would it be? True when there are such. */
+function refuseAlike(types: TypeReader, models: readonly OverloadModel[], overloads: readonly Overload[]): boolean {
+  const twins = models.map((model, index) =>
+    models
       .slice(0, index)
       .findIndex(
-        (other) => JSON.stringify(other.output.text) !== answer && !takeDifferentArguments(model.parameters, other.parameters),
-      );
+        (other) => !answerAlike(model.output, other.output) && !takeDifferentArguments(model.parameters, other.parameters),
+      ),
+  );
+  twins.forEach((twin, index) => {
     const site = overloads[index]?.site;
     if (twin < 0 || site === undefined) return;
     types.refuse(
@@ -91,6 +95,11 @@ function refuseAlike(types: TypeReader, models: readonly OverloadModel[], overlo
       "let them differ by the number of arguments, or in one place by literals or kinds of values; or name them differently",
     );
   });
+  return twins.some((twin) => twin >= 0);
+}
+
+function answerAlike(a: TypedModel, b: TypedModel): boolean {
+  return JSON.stringify(a.text) === JSON.stringify(b.text) || (isSimple(a.type) && a.type.kind === b.type.kind);
 }
 
 /** Any of these types, each once. */
