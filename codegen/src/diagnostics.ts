@@ -19,7 +19,7 @@ export const codes = {
 
   FC1101: "a member of a service is not a method",
   FC1103: "overloads that the wire cannot tell apart",
-  FC1104: "a method has type parameters",
+  FC1104: "a generic method whose result only the caller knows",
   FC1105: "a rest parameter that is no list",
   FC1106: "a method returns what cannot be answered",
   FC1107: "a method has two stream parameters, or two signals",

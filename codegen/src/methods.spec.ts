@@ -119,6 +119,50 @@ describe("methods of real interfaces", () => {
     expect(service.methods.get("all")).to.include({ params: 2, rest: true });
   });
 
+  it("may be generic, where the constraint says what travels, or a few literals do", async () => {
+    const { lines, service, result } = await generated(
+      [
+        "put<T extends Row>(value: T, ...more: Box<T>[]): Promise<void>;",
+        "log<T>(value: T, level?: 1): void;",
+        "feed<T extends Row>(rows: AsyncIterable<T>): Promise<number>;",
+        "send<T extends Row = Row>(value?: T | null): void;",
+        "get<K extends keyof Rows>(key: K, box?: Box<Rows[K]>): Promise<Rows[K] | undefined>;",
+        "set<K extends keyof Rows>(key: K, value: Rows[K]): void;",
+        "plain<K extends keyof Rows>(key: K): void;",
+        "watch<K extends keyof Rows>(key: K): AsyncIterable<{ key: K; rows: Rows[K][] }>;",
+      ].join("\n"),
+      [
+        "export interface Row { id: string }",
+        "export interface Box<T> { of: T }",
+        "export interface Rows { a: Row; b: bigint; c?: Date }",
+      ].join("\n"),
+    );
+    expect(brief(result)).to.deep.equal(["FC1205 4:15"]);
+    expect(lines).to.include.members([
+      "put(value: contract.Row, ...more: contract.Box<contract.Row>[]): Promise<void>;",
+      "log(value: unknown, level?: 1, options?: CallOptions): Promise<void>;",
+      "feed(rows: AsyncIterable<contract.Row>, options?: CallOptions): Promise<number>;",
+      "send(value?: contract.Row | null, options?: CallOptions): Promise<void>;",
+      'get(key: "b", box?: contract.Box<bigint>, options?: CallOptions): Promise<bigint | undefined>;',
+      'set(key: "a", value: contract.Row, options?: CallOptions): Promise<void>;',
+      'set(key: "c", value: Date | undefined, options?: CallOptions): Promise<void>;',
+      'plain(key: "a" | "b" | "c", options?: CallOptions): Promise<void>;',
+      'watch(key: "b", options?: CallOptions): AsyncIterable<{ key: "b"; rows: bigint[] }>;',
+    ]);
+    const [get, set, watch] = ["get", "set", "watch"].map((name) => service.methods.get(name));
+    expect(get?.args.is(["b", { of: 1n }])).to.equal(true);
+    expect(get?.args.is(["b", { of: { id: "" } }])).to.equal(false);
+    expect(get?.outputs?.map((output) => [output.is({ id: "" }), output.is(1n), output.is(new Date(0))])).to.deep.equal([
+      [true, false, false],
+      [false, true, false],
+      [false, false, true],
+    ]);
+    expect(set?.args.is(["a", 1n])).to.equal(false);
+    expect(set?.args.is(["c"])).to.equal(true);
+    expect(watch?.outputs?.[1]?.is({ key: "b", rows: [1n] })).to.equal(true);
+    expect(watch?.outputs?.[1]?.is({ key: "a", rows: [] })).to.equal(false);
+  });
+
   it("may take a signal, alone or among options, which does not travel", async () => {
     const { lines, service } = await generated(
       [

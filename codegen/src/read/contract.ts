@@ -39,7 +39,7 @@ export function readContract(
 ): ContractModel {
   const references = new References(program, file);
   const types = new TypeReader(program, references, findings, options.unknownKeys);
-  const texts = new TypeTextReader(program, references, findings);
+  const texts = new TypeTextReader(program, references, findings, types.bindings);
   const reader = new ServiceReader(types, texts, new ErrorReader(types, references), options.account);
   const candidates =
     options.services.length > 0 ? [...namedNodes(program, file, options.services)] : [...taggedNodes(file, findings)];

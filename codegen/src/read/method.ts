@@ -4,6 +4,7 @@ import { readDoc, refuseDetachedDoc } from "./doc.js";
 import type { ErrorReader } from "./errors.js";
 import { type EventSubscription, readSubscription } from "./events.js";
 import type { Findings, Site } from "./findings.js";
+import { type Form, formsOf } from "./generics.js";
 import { readKey } from "./key.js";
 import { noMethodTags, readMethodTags } from "./method-tags.js";
 import { type CallModel, mergeOverloads, type Overload } from "./overloads.js";
@@ -17,6 +18,12 @@ import type { TypeTextReader } from "./type-text.js";
 const reserved = new Set(["then", "with", "constructor", "prototype", "__proto__"]);
 /** They end or shorten what `on` begins; a stream is left by leaving its loop. */
 const unsubscribing = new Set(["off", "once", "removeListener", "removeEventListener", "removeAllListeners"]);
+
+/** A signature, and what its type parameters stand for. */
+interface SignatureForm {
+  readonly signature: ts.Signature;
+  readonly form: Form;
+}
 
 /** Reads the methods of a service. */
 export class MethodReader {
@@ -81,27 +88,32 @@ export class MethodReader {
     }
     const place: TypeText = [...owner, `[${JSON.stringify(name)}]`];
     const method: TypeText = about.optional ? ["NonNullable<", ...place, ">"] : place;
-    const [signature] = signatures;
+    const forms = signatures.flatMap((signature) => {
+      const own = formsOf(this.#types, signature, site);
+      return own === undefined ? [undefined] : own.map((form): SignatureForm => ({ signature, form }));
+    });
+    if (!forms.every((one) => one !== undefined)) return undefined;
+    const [only] = forms;
     const call =
-      signature !== undefined && signatures.length === 1
-        ? this.#call(signature, site, declaration, node, method)
-        : this.#overloaded(signatures, site, declaration, node);
+      only !== undefined && forms.length === 1
+        ? this.#call(only, site, declaration, node, method)
+        : this.#overloaded(forms, site, declaration, node);
     return call === undefined ? undefined : { ...about, ...call };
   }
 
   #overloaded(
-    signatures: readonly ts.Signature[],
+    forms: readonly SignatureForm[],
     site: Site,
     declaration: ts.Declaration | undefined,
     node: ts.Node,
   ): CallModel | undefined {
-    const overloads = signatures.map((signature): Overload | undefined => {
-      const declared = signature.declaration as ts.SignatureDeclaration | undefined;
+    const overloads = forms.map((one): Overload | undefined => {
+      const declared = one.signature.declaration as ts.SignatureDeclaration | undefined;
       const here: Site = { node: (declared && (ts.getNameOfDeclaration(declared) ?? declared)) ?? site.node, path: site.path };
       if (declared !== undefined && declared !== declaration && !isForeign(declared))
         checkTags(declared, "overload", site.path ?? "", this.#findings);
       // The types of all signatures but the last cannot be reached through the contract.
-      const call = this.#call(signature, here, declaration, declared ?? node, undefined);
+      const call = this.#call(one, here, declaration, declared ?? node, undefined);
       return call && { call, doc: declared === undefined ? [] : readDoc(declared), site: here };
     });
     return overloads.every((one) => one !== undefined) ? mergeOverloads(this.#types, overloads, site) : undefined;
@@ -127,22 +139,23 @@ export class MethodReader {
     return false;
   }
 
-  /** Whether a signature has one form on the wire. */
-  #isDefinite(signature: ts.Signature, site: Site): boolean {
-    const declared = signature.declaration;
-    if ((signature.typeParameters?.length ?? 0) > 0) {
-      const own = declared?.typeParameters?.[0];
-      const here: Site = { node: own ?? site.node, path: site.path };
-      this.#findings.error("FC1104", here, "a generic method has no single wire form", "write the types out");
-      return false;
-    }
-    const self = declared?.parameters.find((parameter) => ts.isIdentifier(parameter.name) && parameter.name.text === "this");
-    if (self === undefined) return true;
+  #needsThis(signature: ts.Signature, site: Site): boolean {
+    const self = signature.declaration?.parameters.find(
+      (parameter) => ts.isIdentifier(parameter.name) && parameter.name.text === "this",
+    );
+    if (self === undefined) return false;
     this.#findings.error("FC1111", { node: self, path: site.path }, "`this` does not travel", "drop the parameter");
-    return false;
+    return true;
   }
 
   #call(
+    { signature, form }: SignatureForm,
+    ...rest: [site: Site, declaration: ts.Declaration | undefined, node: ts.Node, method: TypeText | undefined]
+  ): CallModel | undefined {
+    return this.#types.bindings.during(form, () => this.#read(signature, ...rest));
+  }
+
+  #read(
     signature: ts.Signature,
     site: Site,
     declaration: ts.Declaration | undefined,
@@ -150,7 +163,7 @@ export class MethodReader {
     method: TypeText | undefined,
   ): CallModel | undefined {
     const path = site.path ?? "";
-    if (!this.#isDefinite(signature, site)) return undefined;
+    if (this.#needsThis(signature, site)) return undefined;
     const { list, stream, signal, rest } = this.#parameters.read(signature.parameters, path, node, method);
     const result = readResult(this.#types, signature, site);
     const annotation = result !== undefined && ts.isTypeNode(result.site.node) ? result.site.node : undefined;

@@ -140,7 +140,7 @@ export class ObjectReader {
       refuseFunction(this.#reading, checker.getTypeOfSymbolAtLocation(property, site.node), here);
       return undefined;
     }
-    const type = checker.getTypeOfSymbolAtLocation(property, site.node);
+    const type = this.#reading.bindings.resolve(checker.getTypeOfSymbolAtLocation(property, site.node));
     const optional = (property.flags & SymbolFlags.Optional) !== 0 || allowsUndefined(type);
     const model: TypeModel =
       optional && (definedArms(type).length === 0 || has(type, TypeFlags.Never))

@@ -45,7 +45,7 @@ export class ParameterReader {
       const annotation = annotationOf(parameter);
       const name = parameter !== undefined && !ts.isIdentifier(parameter.name) ? `arg${index}` : symbol.name;
       const inside: Site = { node: annotation ?? parameter ?? member, path: `${path} > ${name}` };
-      const type = checker.getTypeOfSymbolAtLocation(symbol, inside.node);
+      const type = this.#types.bindings.resolve(checker.getTypeOfSymbolAtLocation(symbol, inside.node));
       const isRest = parameter?.dotDotDotToken !== undefined;
       const all: TypeText | undefined = method && ["Parameters<", ...method, ">"];
       const here: TypeText | undefined = !isRest ? all && [...all, `[${index}]`] : index === 0 ? all : undefined;

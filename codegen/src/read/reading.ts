@@ -1,6 +1,7 @@
 import type { ts } from "ts-morph";
 import type { DiagnosticCode } from "../diagnostics.js";
 import type { TypeModel } from "../model.js";
+import type { Bindings } from "./bindings.js";
 import type { Findings, Site } from "./findings.js";
 
 /** What the readers of the single kinds of types share: the compiler, the findings, and the way back to all other kinds. */
@@ -8,6 +9,8 @@ export interface Reading {
   readonly checker: ts.TypeChecker;
   readonly program: ts.Program;
   readonly findings: Findings;
+  /** What the type parameters of the method that is being read stand for. */
+  readonly bindings: Bindings;
   /** Any type. */
   read(type: ts.Type, site: Site): TypeModel;
   /** Any type without `undefined`; `annotation` is how it was written. */

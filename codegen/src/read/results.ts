@@ -20,22 +20,22 @@ export interface ResultType {
  * over the network always answers later. `undefined` when it was refused.
  */
 export function readResult(reading: Reading, signature: ts.Signature, site: Site): ResultType | undefined {
-  const { checker, program, findings } = reading;
+  const { program, findings, bindings } = reading;
   const node = signature.declaration?.type ?? site.node;
   const foreign = program.isSourceFileDefaultLibrary(node.getSourceFile());
   const here: Site = { node: foreign ? site.node : node, path: `${site.path ?? ""} > result` };
-  const type = signature.getReturnType();
+  const type = bindings.resolve(signature.getReturnType());
   const item = streamItem(reading, type, here);
   if (item !== undefined) {
-    return { type: item, site: { node: elementNode(here.node), path: `${here.path ?? ""}[]` }, streams: true };
+    return { type: bindings.resolve(item), site: { node: elementNode(here.node), path: `${here.path ?? ""}[]` }, streams: true };
   }
   if (isUnresolved(type)) {
     reading.read(type, here);
     return undefined;
   }
   const isWrapped = isPromise(reading, type);
-  let value = isWrapped ? typeArguments(checker, type)[0] : awaited(reading, type);
-  while (value !== undefined && isPromise(reading, value)) value = typeArguments(checker, value)[0];
+  let value = isWrapped ? inside(reading, type) : awaited(reading, type);
+  while (value !== undefined && isPromise(reading, value)) value = inside(reading, value);
   if (value !== undefined)
     return { type: value, site: isWrapped ? { ...here, node: elementNode(here.node) } : here, streams: false };
   findings.error(
@@ -49,6 +49,12 @@ export function readResult(reading: Reading, signature: ts.Signature, site: Site
 
 function awaited({ checker }: Reading, type: ts.Type): ts.Type | undefined {
   return has(type, ts.TypeFlags.Any | ts.TypeFlags.Unknown) ? type : checker.getAwaitedType(type);
+}
+
+/** What a Promise is of. */
+function inside({ checker, bindings }: Reading, type: ts.Type): ts.Type | undefined {
+  const [value] = typeArguments(checker, type);
+  return value && bindings.resolve(value);
 }
 
 function isPromise({ program }: Reading, type: ts.Type): boolean {

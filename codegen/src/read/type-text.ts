@@ -11,6 +11,7 @@ import {
   literalValue,
   typeArguments,
 } from "./anatomy.js";
+import type { Bindings } from "./bindings.js";
 import type { Findings, Site } from "./findings.js";
 import { isLibrary, isMapName, isSetName } from "./library.js";
 import type { Program } from "./program.js";
@@ -38,9 +39,11 @@ export class TypeTextReader {
   readonly #program: ts.Program;
   readonly #references: References;
   readonly #findings: Findings;
+  readonly #bindings: Bindings;
   readonly #open: ts.Type[] = [];
 
-  constructor({ checker, program }: Program, references: References, findings: Findings) {
+  constructor({ checker, program }: Program, references: References, findings: Findings, bindings: Bindings) {
+    this.#bindings = bindings;
     this.#checker = checker;
     this.#program = program;
     this.#references = references;
@@ -65,7 +68,8 @@ export class TypeTextReader {
     }
   }
 
-  read(type: ts.Type, site: Site): TypeText {
+  read(given: ts.Type, site: Site): TypeText {
+    const type = this.#bindings.resolve(given);
     const name = this.#named(type, site);
     if (name !== undefined) return name;
     const literal = literalValue(type);
@@ -109,7 +113,8 @@ export class TypeTextReader {
   }
 
   /** Leaving out `undefined`, as the annotation of an optional parameter or property does. */
-  readDefined(type: ts.Type, annotation: ts.TypeNode | undefined, site: Site): TypeText {
+  readDefined(given: ts.Type, annotation: ts.TypeNode | undefined, site: Site): TypeText {
+    const type = this.#bindings.resolve(given);
     const arms = definedArms(type);
     const written = declaredAs(this.#checker, annotation, arms);
     if (written !== undefined) return this.read(written, site);

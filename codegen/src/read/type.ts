@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { ts } from "ts-morph";
 import type { NamedModel, TypeModel, TypeReference } from "../model.js";
 import { armsOf, declaredAs, definedArms, definitionNode, has } from "./anatomy.js";
+import { Bindings } from "./bindings.js";
 import { CollectionReader } from "./collections.js";
 import { Constraints } from "./constraints.js";
 import type { Findings, Site } from "./findings.js";
@@ -29,6 +30,7 @@ export class TypeReader implements Reading {
   readonly program: ts.Program;
   readonly findings: Findings;
   readonly constraints: Constraints;
+  readonly bindings: Bindings;
   readonly #unions: UnionReader;
   readonly #collections: CollectionReader;
   readonly #objects: ObjectReader;
@@ -49,6 +51,7 @@ export class TypeReader implements Reading {
     this.checker = loaded.checker;
     this.program = loaded.program;
     this.findings = findings;
+    this.bindings = new Bindings(loaded.checker);
     this.#naming = new TypeNaming(loaded);
     this.#references = references;
     this.#unions = new UnionReader(this);
@@ -69,8 +72,10 @@ export class TypeReader implements Reading {
     this.#judgements.push(judge);
   }
 
-  read(type: ts.Type, site: Site): TypeModel {
-    const known = this.#named.get(type);
+  read(given: ts.Type, site: Site): TypeModel {
+    const type = this.bindings.resolve(given);
+    const memory = this.bindings.memoryOf(type, this.#named);
+    const known = memory.get(type);
     if (known !== undefined && this.#withoutSignal.has(type) && this.#apart !== type) {
       const hint = "an AbortSignal travels with a call, and not inside its data: use another type here";
       return this.refuse("FC1204", site, `${textOf(this, type)} holds an AbortSignal, which cannot travel`, hint);
@@ -90,7 +95,7 @@ export class TypeReader implements Reading {
       reference: name === symbol.name && this.#apart !== type ? this.#referenceTo(symbol) : undefined,
       definition: refused,
     };
-    this.#named.set(type, model);
+    memory.set(type, model);
     const node = definitionNode(symbol);
     // An alias of something that is refused as a whole is refused where it is used.
     const inside =
@@ -153,7 +158,8 @@ export class TypeReader implements Reading {
     return this.#apart === owner;
   }
 
-  readDefined(type: ts.Type, annotation: ts.TypeNode | undefined, site: Site): TypeModel {
+  readDefined(given: ts.Type, annotation: ts.TypeNode | undefined, site: Site): TypeModel {
+    const type = this.bindings.resolve(given);
     const arms = definedArms(type);
     if (arms.length === armsOf(type).length) return this.read(declaredAs(this.checker, annotation, arms) ?? type, site);
     const written = declaredAs(this.checker, annotation, arms);
@@ -169,11 +175,16 @@ export class TypeReader implements Reading {
   }
 
   #structure(type: ts.Type, site: Site): TypeModel {
+    if (this.bindings.isComputed(type)) return this.#refuseOpen(type, site);
     const scalar = readScalar(this, type, site);
     if (scalar !== undefined) return scalar;
     if (type.isUnion()) return this.#unions.read(type.types, site);
     if (type.isIntersection()) return readIntersection(this, type, site) ?? this.#objects.read(type, site);
     if (has(type, TypeFlags.Object)) return this.#object(type as ts.ObjectType, site);
+    return this.#refuseOpen(type, site);
+  }
+
+  #refuseOpen(type: ts.Type, site: Site): TypeModel {
     return this.refuse("FC1210", site, `${textOf(this, type)} is not known until it is used`, "write the type out for each case");
   }
 
