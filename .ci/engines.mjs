@@ -9,6 +9,8 @@ const oldest = "20.19.0";
 
 /** Dependencies that ask for more than they need, and why that is no harm. */
 const exceptions = {
+  "commander@15.0.0": "brought by @solana/errors, of which tests read the types and load nothing",
+  "content-type@3.1.1": "brought by @octokit/core, of which tests read the types and load nothing",
   "strip-json-comments@5.1.0": "brought by mocha, which itself asks for ^20.19; runs on 20.19, and no user gets it",
 };
 

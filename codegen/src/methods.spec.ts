@@ -171,6 +171,7 @@ describe("methods of real interfaces", () => {
         "among(id: string, options?: Options): Promise<string>;",
         "streams(signal: AbortSignal, items: AsyncIterable<string>, last: number): AsyncIterable<string>;",
         "inline(options: { signal?: AbortSignal; limit?: number }): Promise<void>;",
+        "both(options?: Options & { deep: boolean }): Promise<void>;",
       ].join("\n"),
       "export interface Options { signal?: AbortSignal; limit: number }",
     );
@@ -186,6 +187,7 @@ describe("methods of real interfaces", () => {
       ["among", 2, { param: 1, property: "signal" }],
       ["streams", 3, { param: 0 }],
       ["inline", 1, { param: 0, property: "signal" }],
+      ["both", 1, { param: 0, property: "signal" }],
     ]);
     expect(service.methods.get("alone")?.args.is(["a"])).to.equal(true);
     expect(service.methods.get("streams")?.args.is([1])).to.equal(true);

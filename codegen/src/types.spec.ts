@@ -42,6 +42,12 @@ const table: Readonly<Record<string, Row>> = {
     good: [{ y: 1, a: 1 }, { y: 1n, a: 1 }, { y: 1 }],
     bad: [{ y: 1n }, { y: "1", a: 1 }],
   },
+  listsTwice: {
+    type: "Listed",
+    with: "export type Listed = string | Listed[] | readonly Listed[] | { [key: string]: Listed };",
+    good: ["a", [["a"], { b: ["c"] }]],
+    bad: [1, [[1]]],
+  },
   bigintLiteral: { type: "-7n", good: [-7n], bad: [7n, -7] },
   literals: { type: '"a" | "it\'s || odd" | 3 | true', good: ["a", "it's || odd", 3, true], bad: ["b", false, 4] },
   manyLiterals: { type: '"a" | "b" | "c" | "d" | "e" | "f"', good: ["a", "f"], bad: ["g", null] },

@@ -20,7 +20,7 @@ export class Account {
   readonly #omitted = new Set<string>();
   readonly #members: {
     readonly path: string;
-    readonly codes: readonly DiagnosticCode[];
+    readonly codes: ReadonlySet<DiagnosticCode>;
     readonly roots: readonly TypeModel[];
   }[] = [];
 
@@ -44,14 +44,14 @@ export class Account {
   member(path: string, read: () => MethodModel | undefined): MethodModel | undefined {
     const { result, errors, warnings } = this.#findings.collect(read);
     const codes = result === undefined && errors.size === 0 ? warnings : errors;
-    this.#members.push({ path, codes: [...codes], roots: result === undefined ? [] : typesOf(result) });
+    this.#members.push({ path, codes, roots: result === undefined ? [] : typesOf(result) });
     return result;
   }
 
   /** Notes a group that cannot be read; its members are noted one by one. */
   group<T>(path: string, read: () => T | undefined): T | undefined {
     const { result, errors, warnings } = this.#findings.collect(read);
-    if (result === undefined) this.#members.push({ path, codes: [...(errors.size > 0 ? errors : warnings)], roots: [] });
+    if (result === undefined) this.#members.push({ path, codes: errors.size > 0 ? errors : warnings, roots: [] });
     return result;
   }
 

@@ -55,6 +55,14 @@ export class Findings {
     return { result, errors, warnings };
   }
 
+  /** The same, to be run later: what it finds then belongs to whom things belong now. */
+  later(judge: () => void): () => void {
+    const owner = this.#errors;
+    return () => {
+      for (const code of this.collect(judge).errors) owner.add(code);
+    };
+  }
+
   error(code: DiagnosticCode, site: Site, message: string, hint?: string): void {
     this.#at("error", code, site, message, hint);
   }

@@ -147,7 +147,8 @@ export class ParameterReader {
   /** The `signal` of an options object. */
   #signalProperty(type: ts.Type): ts.Symbol | undefined {
     const { checker } = this.#types;
-    if (!has(type, ts.TypeFlags.Object) || checker.isArrayType(type) || checker.isTupleType(type)) return undefined;
+    if (!has(type, ts.TypeFlags.Object | ts.TypeFlags.Intersection) || checker.isArrayType(type) || checker.isTupleType(type))
+      return undefined;
     return checker.getPropertiesOfType(type).find((property) => {
       const declared = property.valueDeclaration;
       if (declared === undefined) return false;

@@ -69,7 +69,7 @@ export class TypeReader implements Reading {
 
   /** Has `judge` run when all models are finished. */
   afterwards(judge: () => void): void {
-    this.#judgements.push(judge);
+    this.#judgements.push(this.findings.later(judge));
   }
 
   read(given: ts.Type, site: Site): TypeModel {

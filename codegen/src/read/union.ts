@@ -72,7 +72,7 @@ export class UnionReader {
 
   /** Decides every union. Called when all types are read. */
   finish(): void {
-    for (const { arms, model } of this.#pending) model.arms = [...arms].sort(byRank);
+    for (const { arms, model } of this.#pending) model.arms = withoutTwinLists([...arms].sort(byRank));
     const recursion = findRecursion(this.#pending.map(({ model }) => model));
     for (const { model, site } of this.#pending) {
       const { arms } = model;
@@ -123,6 +123,19 @@ export class UnionReader {
       }
     });
   }
+}
+
+/** `T[] | readonly T[]` are two types for the compiler, and one list. */
+function withoutTwinLists(arms: readonly TypeModel[]): TypeModel[] {
+  const elements = new Set<TypeModel>();
+  return arms.filter((arm) => {
+    const list = resolve(arm);
+    if (list.kind !== "array") return true;
+    const element = resolve(list.element);
+    const isTwin = elements.has(element);
+    elements.add(element);
+    return !isTwin;
+  });
 }
 
 /** The first property that holds different literals in every arm; then only one arm ever needs to be tried. */
