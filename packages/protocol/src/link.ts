@@ -130,6 +130,11 @@ export class Link {
     return this.#closed;
   }
 
+  /** Whether what is sent now can still leave. */
+  get isOpen(): boolean {
+    return !this.#closed && this.#transport.isClosing !== true;
+  }
+
   /** How long ago the peer was last heard, in milliseconds. */
   get silenceMs(): number {
     return this.#heartbeat.silenceMs;

@@ -25,6 +25,9 @@ export class Outbox {
   #waitingBytes = 0;
   readonly #roomWanted: (() => void)[] = [];
   #sentBytes = 0;
+  /** Bytes of batches, urgent ones apart: those that were finished, and how far they have been handed over. */
+  #batchedBytes = 0;
+  #handedBytes = 0;
   #overfull = false;
   #relieved: (() => void)[] = [];
   #scheduled = false;
@@ -69,6 +72,16 @@ export class Outbox {
   /** Calls `run` once, when there is room again. */
   onRelief(run: () => void): void {
     this.#relieved.push(run);
+  }
+
+  /** Where the next frame begins among all that are written, urgent ones apart. */
+  get position(): number {
+    return this.#batchedBytes + this.#writer.length;
+  }
+
+  /** Whether the frame that begins at `position`, or a part of it, has been handed to the network. */
+  wasHandedOver(position: number): boolean {
+    return position < this.#handedBytes;
   }
 
   /** A writer with room for a frame of `size` bytes. Call `wrote` after the frame. */
@@ -127,7 +140,8 @@ export class Outbox {
     if (this.#urgent.length > 0) this.#send(this.#urgent.take());
     if (this.#writer.length > 0) {
       const batch = this.#writer.take();
-      if (this.#waiting.length === 0 && this.#transport.bufferedBytes < socketBufferBytes) this.#send(batch);
+      this.#batchedBytes += batch.length;
+      if (this.#waiting.length === 0 && this.#transport.bufferedBytes < socketBufferBytes) this.#handOver(batch);
       else {
         this.#waiting.push(batch);
         this.#waitingBytes += batch.length;
@@ -145,7 +159,7 @@ export class Outbox {
     while (sent < this.#waiting.length && this.#transport.bufferedBytes < socketBufferBytes) {
       const batch = this.#waiting[sent++] as Uint8Array;
       this.#waitingBytes -= batch.length;
-      this.#send(batch);
+      this.#handOver(batch);
     }
     if (sent > 0) this.#waiting = this.#waiting.slice(sent);
     if (this.#waiting.length === 0) this.bulk.pump();
@@ -177,6 +191,11 @@ export class Outbox {
     this.#writer.take();
     this.#urgent.take();
     this.bulk.close();
+  }
+
+  #handOver(batch: Uint8Array): void {
+    if (this.#transport.isClosing !== true) this.#handedBytes += batch.length;
+    this.#send(batch);
   }
 
   #send(batch: Uint8Array): void {

@@ -30,6 +30,8 @@ export interface Transport {
   readonly address: string;
   /** Bytes handed over and not yet taken by the network. */
   readonly bufferedBytes: number;
+  /** The connection is about to end, as `closed` will say: what is sent does not leave any more. Absent: not known. */
+  readonly isClosing?: boolean;
   /** Takes ownership of `bytes`: the caller must not change them afterwards. After close it does nothing. */
   send(bytes: Uint8Array): void;
   /** Closes politely: what was sent still goes out. `closed` follows, at the latest after the platform's own bound. */

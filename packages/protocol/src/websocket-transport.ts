@@ -80,6 +80,10 @@ export class WebSocketTransport implements Transport {
     return this.#socket.bufferedAmount;
   }
 
+  get isClosing(): boolean {
+    return this.#socket.readyState > isOpen;
+  }
+
   send(bytes: Uint8Array): void {
     const socket = this.#socket;
     if (socket.readyState !== isOpen) return;

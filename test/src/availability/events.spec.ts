@@ -63,10 +63,10 @@ describe("what a client tells", () => {
     await server.close();
     await until(() => only(told, "reconnecting").length === 1, "the loss is known");
     const [{ cause, ...lost }] = only(told, "reconnecting") as [{ cause: FarcallError }];
-    expect(lost).to.deep.equal({ url, attempt: 0, delayMs: 100 });
+    expect(lost).to.deep.equal({ url, attempt: 0, delayMs: 4 });
     expect(cause).to.include({ code: "UNAVAILABLE" });
     expect(client.state).to.equal("reconnecting");
-    await clock.advance(100);
+    await clock.advance(4);
     await until(() => only(told, "reconnecting").length === 2, "the attempt has failed");
     expect(only(told, "connecting")).to.deep.equal([{ url, attempt: 0 }]);
     const [, again] = only(told, "reconnecting") as [unknown, { cause: FarcallError }];

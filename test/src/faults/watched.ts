@@ -55,6 +55,9 @@ export function watch(dial: (attempt: number) => Connector, clock: Clock, closin
         get bufferedBytes() {
           return inner.bufferedBytes;
         },
+        get isClosing() {
+          return isClosing;
+        },
         send: (bytes) => {
           if (!isClosing) inner.send(bytes);
         },

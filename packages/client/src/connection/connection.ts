@@ -107,10 +107,10 @@ export class Connection implements LiveOwner {
     return this.#state.name === "suspect";
   }
 
-  /** Whether a call of `service` may go out now: there is room, and the server is well and was heard not long ago. */
+  /** Whether a call of `service` may go out now: there is room, the server is well, was heard not long ago, and still listens. */
   takes(service: string): boolean {
     const live = this.#current;
-    return live?.session.hasRoom === true && live.isWell(service) && live.isVerified;
+    return live?.session.hasRoom === true && live.link.isOpen && live.isWell(service) && live.isVerified;
   }
 
   /** Why there is no connection, as far as known. */

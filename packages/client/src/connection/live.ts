@@ -165,6 +165,8 @@ export class Live {
   /** Says goodbye and closes; what waits for an answer settles with `cause`. */
   hangUp(cause: FarcallError): void {
     this.#hangUpCause = undefined;
+    // What is written by now leaves before the goodbye.
+    this.link.outbox.flush();
     this.session.end(cause);
     if (this.link.isClosed) return;
     sendGoodbye(this.link.outbox, 0, "");

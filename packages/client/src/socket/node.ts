@@ -23,15 +23,21 @@ type Created = (error: Error | null, socket?: Socket) => void;
 export function nodeConnector(options: NodeConnectorOptions): Connector {
   return (url, events, { serverName } = {}) => {
     let race: AddressRace | undefined;
+    // A peer that has closed its side without a farewell answers nothing any more, and may never read what is left here: `ws`
+    // would wait for that. A turn later, so that what came before has been taken in.
+    const hangingUp = (socket: Socket): Socket =>
+      socket.once("end", () => {
+        if (webSocket.readyState === WebSocket.OPEN) setImmediate(() => webSocket.terminate());
+      });
     const isSecure = url.startsWith("wss:");
     // We open the socket ourselves, to try all addresses, and to be able to say whether it keeps the process alive.
     const createConnection = (given: Given, created: Created): undefined => {
       const { host } = given;
       const target = { host, port: Number(given.port), ...(options.lookup === undefined ? {} : { lookup: options.lookup }) };
       race = new AddressRace(target, (error, socket) => {
-        if (socket === undefined || !isSecure) return created(error, socket);
+        if (socket === undefined || !isSecure) return created(error, socket && hangingUp(socket));
         const servername = serverName ?? given.servername ?? (isIP(host) > 0 ? "" : host);
-        created(null, tlsConnect({ ...given, servername, ...options.tls, path: undefined, socket } as TlsOptions));
+        created(null, hangingUp(tlsConnect({ ...given, servername, ...options.tls, path: undefined, socket } as TlsOptions)));
       });
     };
     const clientOptions: ClientOptions = {

@@ -24,6 +24,8 @@ const none: (() => void)[] = [];
  */
 export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner {
   id = 0;
+  /** Where its frame stands among those that were written on its connection. */
+  position = 0;
   expiresAt: number;
   wheelPrevious: WheelEntry | undefined;
   wheelNext: WheelEntry | undefined;
@@ -194,8 +196,9 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
     this.attemptFailed(this.#answered && frame.executed !== "yes" ? withExecuted(error, "yes") : error);
   }
 
-  /** The connection of this attempt is gone. */
-  lost(error: FarcallError): void {
+  /** The connection of this attempt is gone. What was not handed over to the network before that has never left. */
+  lost(error: FarcallError, wasHandedOver: boolean): void {
+    if (!wasHandedOver && this.#state === "sent") this.#state = "waiting";
     this.attemptFailed(withExecuted(error, this.#attemptExecuted));
   }
 

@@ -100,12 +100,14 @@ export class OutgoingCalls {
 
   /** The link is gone. */
   end(error: FarcallError): void {
-    for (const call of this.#calls.values()) call.lost(error);
+    const { outbox } = this.#options;
+    for (const call of this.#calls.values()) call.lost(error, outbox.wasHandedOver(call.position));
     this.giveBackUnsent(error);
   }
 
   #open(call: OutgoingCall, args: Encoded): void {
     this.#enter(call);
+    call.position = this.#options.outbox.position;
     this.#options.frames.call(call, args);
     call.sentOn(this.#options.session);
     call.argsSent();
@@ -114,6 +116,7 @@ export class OutgoingCalls {
   #openLarge(call: OutgoingCall, args: Encoded): void {
     const { frames, outbox, session } = this.#options;
     this.#enter(call);
+    call.position = outbox.position;
     frames.call(call, announcement(args));
     call.sentOn(session);
     outbox.bulk.begin(call.id, args, () => call.argsSent());
