@@ -21,7 +21,7 @@ describe("generate", () => {
 
   it("prints the golden file, byte for byte", async () => {
     const { files, diagnostics } = await generate({ inputs: ["inventory.ts"], outDir: "gen", cwd: golden, write: false });
-    expect(brief({ files, diagnostics, services: [], leftOut: [], sources: [] })).to.deep.equal([]);
+    expect(brief({ files, diagnostics, services: [], leftOut: [], sources: [], missing: [] })).to.deep.equal([]);
     expect(
       files.map((file) => file.status),
       "run farcall gen on codegen/golden/inventory.ts if the change is meant",
@@ -33,6 +33,8 @@ describe("generate", () => {
       "shop.ts":
         '/** @service shop.Shop */\nexport interface Shop {\n  buy(item: Item): Promise<void>;\n  all(): AsyncIterable<Item>;\n}\nimport type { Item } from "./item.js";\n',
       "item.ts": "export interface Item { id: string }\n",
+      "tsconfig.json": '{ "extends": "./base.json" }',
+      "base.json": "{}",
     });
     const result = await bench.generate(["shop.ts"]);
     const services = [
@@ -50,7 +52,9 @@ describe("generate", () => {
     expect(result.files).to.have.length(1);
     expect(result.files[0]).to.deep.include({ path: join(bench.dir, "gen/shop.ts"), status: "written", services });
     expect(result.files[0]?.text).to.equal(await bench.read("gen/shop.ts"));
-    expect(result.sources).to.deep.equal([join(bench.dir, "item.ts"), join(bench.dir, "shop.ts")]);
+    const read = ["base.json", "item.ts", "shop.ts", "tsconfig.json"];
+    expect(result.sources).to.deep.equal(read.map((name) => join(bench.dir, name)));
+    expect(result.missing).to.deep.equal([]);
   });
 
   it("leaves a file alone that is up to date, its modification time included", async () => {

@@ -1,13 +1,11 @@
 import { basename, resolve } from "node:path";
-import type { ts } from "ts-morph";
 import type { ImportExtension } from "./config.js";
+import { Contracts } from "./contracts.js";
 import type { Diagnostic } from "./diagnostics.js";
-import { generatedMark, printFile } from "./emit/file.js";
-import { clashingExport } from "./emit/names.js";
+import { generatedMark } from "./emit/file.js";
 import { type CallKind, type ContractModel, flatten } from "./model.js";
 import { isFile, readExisting, writeAtomically } from "./output.js";
-import { Account, type LeftOutMember } from "./read/account.js";
-import { type ContractOptions, readContract, type WireNames } from "./read/contract.js";
+import type { LeftOutMember } from "./read/account.js";
 import { Findings } from "./read/findings.js";
 import { isPlatformFile } from "./read/platform.js";
 import { type Program, ProgramLoader } from "./read/program.js";
@@ -51,8 +49,13 @@ export interface GenerateResult {
   readonly services: readonly ServiceSummary[];
   /** Every member that cannot be generated, and why; `omit` takes them as they are. Without those that were omitted. */
   readonly leftOut: readonly LeftOutMember[];
-  /** Absolute paths of the inputs and of every file of the user's that they import: what a watcher watches. */
+  /**
+   * Absolute paths of the inputs, of every file of the user's that they import, and of the `tsconfig.json` that says where
+   * imports lead: what a watcher watches.
+   */
   readonly sources: readonly string[];
+  /** Absolute paths at which a new file would be what an import means, found or not: a watcher waits for them. */
+  readonly missing: readonly string[];
 }
 
 export interface GeneratedFile {
@@ -91,28 +94,32 @@ export interface Generator {
 }
 
 export function createGenerator(): Generator {
-  const loader = new ProgramLoader();
-  return { generate: (options) => run(options, loader) };
+  const memory: Memory = { loader: new ProgramLoader(), contracts: new Contracts() };
+  return { generate: (options) => run(options, memory) };
 }
 
-/** One run with a loader of the caller's. */
-export async function run(options: GenerateOptions, loader: ProgramLoader): Promise<GenerateResult> {
+/** What a run leaves behind for the next one. */
+interface Memory {
+  readonly loader: ProgramLoader;
+  readonly contracts: Contracts;
+}
+
+async function run(options: GenerateOptions, memory: Memory): Promise<GenerateResult> {
   const cwd = resolve(options.cwd ?? ".");
   const outDir = resolve(cwd, options.outDir);
   const findings = new Findings(cwd);
   const inputs = await readableInputs([...new Set(options.inputs.map((input) => resolve(cwd, input)))], findings);
   const targets = targetsOf(inputs, outDir, findings);
 
-  const program = loader.load(inputs);
-  const account = new Account(findings, options.omit ?? []);
-  const contracts = readContracts(program, inputs, findings, {
-    unknownKeys: options.unknownKeys ?? "strip",
-    services: options.services ?? [],
-    account,
-  });
-  const leftOut = account.leftOut();
+  const program = memory.loader.load(inputs);
+  const asked = { unknownKeys: options.unknownKeys ?? "strip", services: options.services ?? [], omit: options.omit ?? [] };
+  const readings = memory.contracts.read(program, inputs, cwd, asked);
+  for (const reading of readings) findings.take(reading.diagnostics);
+  const contracts = readings.flatMap(({ contract }) => contract ?? []);
+  const leftOut = readings.flatMap((reading) => reading.leftOut);
   const services = contracts.flatMap((contract) => summaries(contract, leftOut));
-  for (const path of account.missing) {
+  for (const path of asked.omit) {
+    if (readings.some(({ omitted }) => omitted.includes(path))) continue;
     findings.errorInFile(
       "FC1013",
       inputs[0] ?? "",
@@ -129,14 +136,16 @@ export async function run(options: GenerateOptions, loader: ProgramLoader): Prom
       "check the spelling of --service",
     );
   }
-  const sources = [...new Set([...options.inputs.map((input) => resolve(cwd, input)), ...userSources(program.program)])].sort();
+  const sources = [...new Set([...options.inputs.map((input) => resolve(cwd, input)), ...userSources(program)])].sort();
+  const missing = program.imports.missing.map((path) => resolve(path)).sort();
+  const read = { services, leftOut, sources, missing };
   const isRefused = (): boolean => findings.failed || (options.warningsAsErrors === true && findings.list.length > 0);
-  if (isRefused()) return { files: [], diagnostics: findings.list, services, leftOut, sources };
+  if (isRefused()) return { files: [], diagnostics: findings.list, ...read };
 
   const files: GeneratedFile[] = [];
   for (const contract of contracts) {
     const path = targets.get(resolve(contract.file)) ?? "";
-    const text = printFile(contract, path, options.importExtension);
+    const text = memory.contracts.print(contract, path, options.importExtension);
     const existing = await readExisting(path);
     if (existing !== undefined && existing.trim() !== "" && !existing.startsWith(generatedMark)) {
       findings.errorInFile(
@@ -150,9 +159,9 @@ export async function run(options: GenerateOptions, loader: ProgramLoader): Prom
       existing === text ? "unchanged" : options.write !== false ? "written" : existing === undefined ? "missing" : "stale";
     files.push({ path, text, status, services: summaries(contract, leftOut) });
   }
-  if (findings.failed) return { files: [], diagnostics: findings.list, services, leftOut, sources };
+  if (findings.failed) return { files: [], diagnostics: findings.list, ...read };
   await writeAtomically(files.filter((file) => file.status === "written"));
-  return { files, diagnostics: findings.list, services, leftOut, sources };
+  return { files, diagnostics: findings.list, ...read };
 }
 
 async function readableInputs(inputs: readonly string[], findings: Findings): Promise<readonly string[]> {
@@ -198,33 +207,6 @@ function targetsOf(inputs: readonly string[], outDir: string, findings: Findings
   return targets;
 }
 
-function readContracts(
-  program: Program,
-  inputs: readonly string[],
-  findings: Findings,
-  options: ContractOptions,
-): readonly ContractModel[] {
-  const wireNames: WireNames = new Map();
-  return inputs.flatMap((input) => {
-    const file = program.program.getSourceFile(input.replaceAll("\\", "/"));
-    if (file === undefined) return [];
-    const broken = program.program.getSyntacticDiagnostics(file);
-    for (const diagnostic of broken) findings.errorOfCompiler(diagnostic);
-    if (broken.length > 0) return [];
-    const contract = readContract(program, file, wireNames, findings, options);
-    const clash = clashingExport(contract.services);
-    if (clash !== undefined) {
-      findings.errorInFile(
-        "FC1011",
-        input,
-        `the service ${clash.service.name} needs the name ${clash.name}, which is taken`,
-        "rename the interface; @service keeps its wire name",
-      );
-    }
-    return [contract];
-  });
-}
-
 function summaries(contract: ContractModel, leftOut: readonly LeftOutMember[]): readonly ServiceSummary[] {
   const missing = new Set(leftOut.map(({ member }) => member));
   return contract.services.flatMap(flatten).map(({ name, path, wireName, methods }) => ({
@@ -237,12 +219,9 @@ function summaries(contract: ContractModel, leftOut: readonly LeftOutMember[]): 
   }));
 }
 
-function userSources(program: ts.Program): readonly string[] {
-  return program
-    .getSourceFiles()
-    .filter(
-      (file) =>
-        !program.isSourceFileDefaultLibrary(file) && !file.fileName.includes("/node_modules/") && !isPlatformFile(file.fileName),
-    )
-    .map((file) => resolve(file.fileName));
+function userSources({ program, configurations }: Program): readonly string[] {
+  const files = program.getSourceFiles().filter((file) => !program.isSourceFileDefaultLibrary(file));
+  return [...files.map((file) => file.fileName), ...configurations]
+    .filter((path) => !path.includes("/node_modules/") && !isPlatformFile(path))
+    .map((path) => resolve(path));
 }

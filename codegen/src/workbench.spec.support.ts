@@ -4,15 +4,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import type { ServiceDescriptor } from "@farcall/protocol";
-import { run } from "./generate.js";
-import type { GenerateOptions, GenerateResult } from "./index.js";
-import { ProgramLoader } from "./read/program.js";
+import { type GenerateOptions, type GenerateResult, generate } from "./index.js";
 
 const execute = promisify(execFile);
 const packageDir = fileURLToPath(new URL("..", import.meta.url));
-
-/** One for all: the library of the language is parsed once. */
-const loader = new ProgramLoader({ keepsLibrary: true });
 
 /** Every flag a user may have switched on and generated code has to live with. */
 const strictest = {
@@ -48,6 +43,8 @@ export class Workbench {
   static async create(files: Readonly<Record<string, string>> = {}): Promise<Workbench> {
     const parent = join(packageDir, ".farcall-tmp");
     await mkdir(parent, { recursive: true });
+    // The nearest configuration: that of this package would bring the types of Node into every contract.
+    await writeFile(join(parent, "tsconfig.json"), "{}");
     const bench = new Workbench(await mkdtemp(join(parent, "spec-")));
     for (const [name, text] of Object.entries(files)) await bench.write(name, text);
     return bench;
@@ -71,7 +68,7 @@ export class Workbench {
   }
 
   generate(inputs: readonly string[], options: Partial<GenerateOptions> = {}): Promise<GenerateResult> {
-    return run({ inputs, outDir: "gen", cwd: this.dir, ...options }, loader);
+    return generate({ inputs, outDir: "gen", cwd: this.dir, ...options });
   }
 
   /** What the real compiler says about everything in the folder; empty when it is content. Emits to `out/`. */

@@ -63,6 +63,11 @@ export class Findings {
     };
   }
 
+  /** Adds what was found elsewhere, except for what is known. */
+  take(found: readonly Diagnostic[]): void {
+    for (const diagnostic of found) this.#add(diagnostic);
+  }
+
   error(code: DiagnosticCode, site: Site, message: string, hint?: string): void {
     this.#at("error", code, site, message, hint);
   }

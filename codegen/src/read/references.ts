@@ -1,9 +1,11 @@
 import { ts } from "ts-morph";
 import type { TypeReference } from "../model.js";
+import type { Imports } from "./imports.js";
 import type { Program } from "./program.js";
 
 /** Finds the import by which generated code can name a type: from the contract itself, its own file, or a package. */
 export class References {
+  readonly #imports: Imports;
   readonly #checker: ts.TypeChecker;
   readonly #program: ts.Program;
   readonly #input: ts.SourceFile;
@@ -12,7 +14,8 @@ export class References {
   /** By file; empty for one that cannot be imported. */
   readonly #specifiers = new Map<ts.SourceFile, string>();
 
-  constructor({ checker, program }: Program, input: ts.SourceFile) {
+  constructor({ checker, program, imports }: Program, input: ts.SourceFile) {
+    this.#imports = imports;
     this.#checker = checker;
     this.#program = program;
     this.#input = input;
@@ -92,12 +95,13 @@ export class References {
     return this.#checker.getSymbolAtLocation(file);
   }
 
-  /** Every package that the user's own files import from, by specifier. */
+  /** Every package that the input imports from, or another file of the user's that it comes to, by specifier. */
   #importedPackages(): ReadonlyMap<string, ts.Symbol> {
     if (this.#packages === undefined) {
       const found = new Map<string, ts.Symbol>();
+      const reachable = this.#imports.reachable(this.#input.fileName);
       for (const file of this.#program.getSourceFiles()) {
-        if (file.fileName.includes("/node_modules/")) continue;
+        if (file.fileName.includes("/node_modules/") || !reachable.has(file.fileName)) continue;
         for (const statement of file.statements) {
           if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) continue;
           const specifier = statement.moduleSpecifier;

@@ -3,7 +3,11 @@ import type { Findings, Site } from "./findings.js";
 import type { Program } from "./program.js";
 
 /** Reports a type that the compiler could not find, in the compiler's own words where it has some. */
-export function reportUnresolved({ program, checker }: Program, site: Site, findings: Findings): void {
+export function reportUnresolved(
+  { program, checker }: Pick<Program, "program" | "checker">,
+  site: Site,
+  findings: Findings,
+): void {
   const { node } = site;
   const said = complaintWithin(program, node);
   if (said !== undefined) return findings.errorOfCompiler(said, site.path);
