@@ -3,10 +3,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { DiagnosticCode } from "./index.js";
+import { unmark } from "./marks.spec.support.js";
 import { brief, Workbench } from "./workbench.spec.support.js";
-
-/** `▸` stands before the token that the diagnostic must point at; it is not part of the source. */
-const mark = "▸";
 
 type Row = readonly [code: DiagnosticCode, title: string, member: string, declarations?: string];
 
@@ -375,18 +373,4 @@ async function expectRefusal(bench: Workbench, code: DiagnosticCode, source: str
   expect(brief(result)).to.deep.equal(places.length === 0 ? [code] : places.map((place) => `${code} ${place}`));
   expect(result.files).to.deep.equal([]);
   expect(await bench.list()).to.not.include("gen/refused.ts");
-}
-
-/** Takes the marks out and tells where they stood. */
-function unmark(source: string): { text: string; places: readonly string[] } {
-  const places: string[] = [];
-  const lines = source.split("\n").map((line, index) => {
-    let text = line;
-    for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark)) {
-      places.push(`${index + 1}:${at + 1}`);
-      text = text.slice(0, at) + text.slice(at + 1);
-    }
-    return text;
-  });
-  return { text: lines.join("\n"), places };
 }
