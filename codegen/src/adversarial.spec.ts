@@ -56,16 +56,106 @@ describe("odd contracts", function () {
   });
 
   it("end with a refusal where types are nested without end, or nearly", async () => {
-    const boxes = `${"Box<".repeat(64)}string${">".repeat(64)}`;
+    const refusals: Readonly<Record<string, readonly [type: string, declarations: string, found: string]>> = {
+      boxes: [`${"Box<".repeat(64)}string${">".repeat(64)}`, "export interface Box<T> { v: T }", "FC1217 5:30"],
+      braces: [`${"{ a: ".repeat(150)}string${" }".repeat(150)}`, "", "FC1217 3:510"],
+      growing: ["Grow<1>", "export interface Grow<T> { n?: Grow<T[]> }", "FC1217 5:32"],
+      circle: ["A", "export type A = B;\ntype B = A;", "FC1002 5:13"],
+      itself: ["A", "export type A = A | string;", "FC1002 5:13"],
+      indexed: ['A["x"]', 'export interface A { x: A["x"] }', "FC1002 5:22"],
+      huge: [
+        "Huge",
+        "type D = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;\nexport type Huge = `${D}${D}${D}${D}${D}`;",
+        "FC1002 3:10",
+      ],
+      endless: ["Endless<[]>", "export type Endless<T extends 1[]> = Endless<[...T, 1]>;", "FC1002 3:10"],
+    };
+    for (const [name, [type, declarations, found]] of Object.entries(refusals)) {
+      const lines = ["/** @service */", "export interface S {", `  put(x: ${type}): void;`, "}", declarations];
+      await bench.write("nested.ts", lines.join("\n"));
+      expect(brief(await bench.generate(["nested.ts"])), name).to.deep.equal([found]);
+    }
+  });
+
+  it("go in circles where data may: lists of lists, groups of aliases, generics of themselves", async () => {
     await bench.write(
-      "deep.ts",
-      `/** @service */\nexport interface Deep {\n  put(x: ${boxes}): void;\n}\nexport interface Box<T> { v: T }\n`,
+      "circles.ts",
+      "/** @service */\nexport interface Circles { put(x: Lists<string>, y: Both): void }\nexport type Lists<T> = Lists<T>[];\nexport type Both = { a?: One; b?: Other };\ntype One = { other?: Other };\ntype Other = { one?: One[] };\n",
     );
-    expect(brief(await bench.generate(["deep.ts"]))).to.deep.equal(["FC1217 5:30"]);
-    await bench.write(
-      "circular.ts",
-      "/** @service */\nexport interface Circular {\n  put(x: A): void;\n}\nexport type A = B;\ntype B = A;\n",
+    expect(brief(await bench.generate(["circles.ts"], { outDir: "circles" }))).to.deep.equal([]);
+  });
+});
+
+/** Whatever can be called by a name of one's choice, is called so. */
+const names = [
+  "/** Ends here *\\/ import 'evil'; @service odd.name */",
+  "export interface Größe {",
+  "  /** First *\\/ evil(); /* \\u2028 ${evil} */",
+  '  "*/ evil(); /*"(text: string): void;',
+  '  "`${evil}"(x: "\\\\", y: "\\u2029" | "</script>"): void;',
+  '  "new\\nline"(x: "__proto__"): 1;',
+  '  "new\\nline"(x: "constructor"): 2;',
+  "  toString(): string;",
+  "  hasOwnProperty(x: string): boolean;",
+  "  class(function_: Über, $: Odd$Name): void;",
+  "  void(x: [void: string, import?: number]): void;",
+  "  tagged(x: { kind: '__proto__'; a: 1 } | { kind: '`${evil}' } | { kind: 'constructor'; b: 2 }): void;",
+  "  template(x: `\\`\\${${string}*/\\n`): void;",
+  '  on(event: "a\\"; evil(); \\"", listener: (x: "*/") => void): void;',
+  '  on(event: "__proto__", listener: (constructor: string, prototype: number) => void): void;',
+  "  generic<K extends '__proto__x' | 'a b' | '*/'>(key: K, value: { '__proto__x': 1; 'a b': 2; '*/': 3 }[K]): K;",
+  "  brand(x: string & { readonly ['__*/ evil']: true }): void;",
+  "  listed(x: Enum, y: Enum.Default): void;",
+  "  /** @throws {Wrong} *\\/ evil() */",
+  "  fails(): void;",
+  "}",
+  "export interface Über { 'constructor'?: 1; 'toString': 2; 'ключ': 3; '𝒳': 4; '\\'': 5; '': 6; ' ': 7 }",
+  "export interface Odd$Name { $: 1; _: 2 }",
+  "export enum Enum { '*/ evil()' = '`', Default = '${evil}', 'a\\nb' = '\\n' }",
+  "export interface Wrong { '*/': string; 'a-b'?: number }",
+];
+
+describe("names in contracts", function () {
+  this.timeout(120_000);
+  let bench: Workbench;
+
+  before(async () => {
+    bench = await Workbench.create({ "it's `a` ${dir}/größe $.ts": `${names.join("\n")}\n` });
+  });
+
+  after(() => bench.dispose());
+
+  it("may be anything, and are nothing but names", async () => {
+    const result = await bench.generate(["it's `a` ${dir}/größe $.ts"], { outDir: "out put" });
+    expect(brief(result)).to.deep.equal([]);
+    expect(await bench.compile()).to.equal("");
+    const { methods } = await bench.load("out put/größe $.js", "Größe");
+    const is = (name: string, ...values: unknown[]): boolean => methods.get(name)?.args.is(values) === true;
+    expect([...methods.keys()].sort()).to.deep.equal(
+      [
+        "*/ evil(); /*",
+        "`${evil}",
+        "new\nline",
+        "toString",
+        "hasOwnProperty",
+        "class",
+        "void",
+        "tagged",
+        "template",
+        "on",
+        "generic",
+        "brand",
+        "listed",
+        "fails",
+      ].sort(),
     );
-    expect((await bench.generate(["circular.ts"])).diagnostics.some(({ code }) => code.startsWith("FC"))).to.equal(true);
+    expect([is("new\nline", "__proto__"), is("new\nline", "toString")]).to.deep.equal([true, false]);
+    expect([is("tagged", { kind: "__proto__", a: 1 }), is("tagged", { kind: "toString" })]).to.deep.equal([true, false]);
+    expect([is("on", "__proto__"), is("on", 'a"; evil(); "'), is("on", "toString")]).to.deep.equal([true, true, false]);
+    expect([is("generic", "*/", 3), is("generic", "*/", 2)]).to.deep.equal([true, false]);
+    expect([is("template", "`${x*/\n"), is("template", "`${x*/")]).to.deep.equal([true, false]);
+    const odd = { toString: 2, ключ: 3, 𝒳: 4, "'": 5, "": 6, " ": 7 };
+    expect([is("class", odd, { $: 1, _: 2 }), is("class", { ...odd, "": 7 }, { $: 1, _: 2 })]).to.deep.equal([true, false]);
+    expect([is("listed", "\n", "${evil}"), is("listed", "*/ evil()", "${evil}")]).to.deep.equal([true, false]);
   });
 });

@@ -34,6 +34,7 @@ export function printFile(contract: ContractModel, target: string, extension: Im
   const runtime = new Set(["CallOptions", "ServiceDescriptor", "service"]);
   if (roots.length > 0) for (const name of ["CallContext", "schema", "t"]) runtime.add(name);
   if (services.some(({ methods }) => methods.some(({ overloads }) => overloads.length > 0))) runtime.add("overloaded");
+  if (services.some(({ methods }) => methods.some(({ name }) => isInherited(name)))) runtime.add("MethodDescriptor");
   const errors = new Map(
     services.flatMap((service) => service.methods.flatMap(({ errors: some }) => some)).map((one) => [one.name, one]),
   );
@@ -65,7 +66,13 @@ export function printFile(contract: ContractModel, target: string, extension: Im
   return sections.join("\n");
 }
 
+/** Where TypeScript expects what every object inherits, it does not see that a descriptor is meant. */
+function isInherited(name: string): boolean {
+  return name in Object.prototype;
+}
+
 const runtimeTypes = new Set([
+  "MethodDescriptor",
   "DeclaredError",
   "DeclaredErrorClass",
   "CallContext",
@@ -113,10 +120,10 @@ function printError({ name, fields, text }: ErrorModel, types: TypeImports, shap
 function printDescriptor(service: ServiceModel, shapes: ShapePrinter, checks: CheckPrinter): string {
   const fingerprints = fingerprintMethods(service.methods);
   const types = `<${service.name}Client, ${service.name}Handler>`;
-  const methods = service.methods.map(
-    (method) =>
-      `${propertyKey(method.name)}: ${printMethod(service, method, fingerprints.get(method.name) ?? "", shapes, checks)},\n`,
-  );
+  const methods = service.methods.map((method) => {
+    const text = printMethod(service, method, fingerprints.get(method.name) ?? "", shapes, checks);
+    return `${propertyKey(method.name)}: ${text}${isInherited(method.name) ? " as MethodDescriptor" : ""},\n`;
+  });
   const fields = [
     `name: ${JSON.stringify(service.wireName)},\n`,
     `fingerprint: "${fingerprintService(service, fingerprints)}",\n`,

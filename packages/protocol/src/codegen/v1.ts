@@ -11,4 +11,4 @@ export { isMultipleOf, isNumeric, isUnique } from "../schema/rules.js";
 export { overloaded, type Schema as SchemaOf, schema } from "../schema/schema.js";
 export { type Shape, shape, t } from "../schema/shape.js";
 export { isTemplate } from "../schema/template.js";
-export { type ServiceDescriptor, service } from "../service.js";
+export { type MethodDescriptor, type ServiceDescriptor, service } from "../service.js";
