@@ -96,10 +96,20 @@ export class BulkSender {
     return this.#active.length < fixedLimits.transfers;
   }
 
-  /** Calls `begin` when there is room for a message of `bytes`. `id` names the call, if it has one already. */
-  wait(id: number | undefined, bytes: number, begin: () => void): void {
-    this.#waiting.push({ id, bytes, begin });
+  /**
+   * Calls `begin` when there is room for a message of `bytes`. `id` names the call, if it has one already.
+   * @returns how to stop waiting.
+   */
+  wait(id: number | undefined, bytes: number, begin: () => void): () => void {
+    const one = { id, bytes, begin };
+    this.#waiting.push(one);
     this.#pendingBytes += bytes;
+    return () => {
+      const at = this.#waiting.indexOf(one);
+      if (at === -1) return;
+      this.#waiting.splice(at, 1);
+      this.#pendingBytes -= bytes;
+    };
   }
 
   /** Takes over (by copy) the payload of a message that is being announced. `done` is called at its end, whatever the end. */

@@ -1,7 +1,11 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createClient } from "@farcall/client";
-import { RawPeer } from "@farcall/testing";
+import { FakeClock, RawPeer, settle } from "@farcall/testing";
 import { expect } from "chai";
 import { transports, withPair } from "../conformance/pair.js";
+import { welcoming } from "../conformance/quiet-server.js";
+import { Conformance } from "../contracts/gen/conformance.js";
 
 const kiB = 1024;
 const miB = 1024 * kiB;
@@ -192,5 +196,41 @@ describe("O6: limits", () => {
       RangeError,
       /limits\.chunkWindowBytes must be/,
     );
+  });
+});
+
+describe("row 49: large messages that wait for a place", () => {
+  it("leave nothing behind when they are cancelled, and make room for as many others", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const held = async (): Promise<number> => {
+      // What was freed may hold what is freed only then.
+      for (let i = 0; i < 2; i++) {
+        await settle(5);
+        collect();
+      }
+      return process.memoryUsage().arrayBuffers;
+    };
+    // It takes eight at once, and never says that it has taken any of them in.
+    const { connector } = welcoming();
+    const client = createClient("memory://full", { connector, clock: new FakeClock() });
+    await client.ready();
+    const stub = client.service(Conformance);
+    const started = Array.from({ length: 8 }, () => failure(stub.echo(new Uint8Array(300 * kiB))));
+    await settle();
+    const before = await held();
+    const cancelled = async (): Promise<void> => {
+      const stop = new AbortController();
+      const waiting = Array.from({ length: 100 }, () => failure(stub.echo(new Uint8Array(300 * kiB), { signal: stop.signal })));
+      expect(await held()).to.be.above(before + 29 * miB);
+      stop.abort();
+      for (const error of await Promise.all(waiting)) expect(error).to.include({ code: "CANCELLED", executed: "no" });
+    };
+    for (let round = 0; round < 2; round++) {
+      await cancelled();
+      expect(await held()).to.be.below(before + 3 * miB);
+    }
+    await client.close();
+    await Promise.all(started);
   });
 });

@@ -14,7 +14,7 @@ export interface BalancerEndpoint {
   /** Calls sent there that have not been answered. */
   readonly pending: number;
   /**
-   * What a call there takes now, in milliseconds: a moving average that follows rises at once (peak EWMA), grows with
+   * What a call there takes now, in milliseconds: a moving average that follows rises at their second answer (peak EWMA), grows with
    * failures, and is at least the time for which calls have waited there without any answer. 0 when nothing is known.
    */
   readonly latencyMs: number;

@@ -28,12 +28,14 @@ describe("the load of an endpoint", () => {
     expect(loads.map(({ pending }) => pending)).to.deep.equal([0, 0, 0, 0, 0]);
   });
 
-  it("knows nothing at first; rises at once, falls by a quarter with each answer", () => {
+  it("knows nothing at first; rises with the second slow answer in a row, falls by a quarter with each quick one", () => {
     const { load, answer } = setting();
     expect(load.latencyMs).to.equal(0);
     answer(10);
     expect(load.latencyMs).to.equal(10);
     answer(50);
+    expect(load.latencyMs).to.be.closeTo(15, 0.5);
+    answer(60);
     expect(load.latencyMs).to.be.closeTo(50, 0.5);
     answer(10);
     expect(load.latencyMs).to.be.closeTo(40, 0.5);

@@ -2,6 +2,8 @@ import type { Clock, Code } from "@farcall/protocol";
 
 /** What was measured counts e times less after this long, in milliseconds. */
 const memoryMs = 10_000;
+/** How far one slow answer moves the average; it moves all the way once the next is slow, too. */
+const risePerAnswer = 1 / 8;
 /** How far an answer that was quicker than usual moves the average: the noise of single calls goes, a change is seen soon. */
 const fallPerAnswer = 1 / 4;
 /** The same while the endpoint warms up, when what it was a moment ago says little. */
@@ -55,6 +57,8 @@ export class EndpointLoad {
   /** The most that any of them usually takes, since the endpoint was idle: after an answer, only such a one may be left. */
   #longestMs = 0;
   #averageMs = 0;
+  /** The last answer. */
+  #lastMs = 0;
   #failures = 0;
   #measuredAt = 0;
   #lagMs = 0;
@@ -72,8 +76,8 @@ export class EndpointLoad {
   }
 
   /**
-   * What a call takes now, in milliseconds; 0 when nothing is known. Rises at once, falls with every quicker answer, and is
-   * forgotten within some 10 s without any. Silence while calls wait counts as it grows, long before the first timeout.
+   * What a call takes now, in milliseconds; 0 when nothing is known. Rises with the second slow answer in a row, falls with
+   * every quicker one, and is forgotten within some 10 s without any. Silence while calls wait counts as it grows, long before the first timeout.
    */
   get latencyMs(): number {
     const now = this.#clock.now();
@@ -96,6 +100,7 @@ export class EndpointLoad {
    */
   ready(now: number, slowStart: boolean): void {
     this.#averageMs = 0;
+    this.#lastMs = 0;
     this.#failures = 0;
     this.#lagMs = 0;
     this.#heardAt = now;
@@ -154,9 +159,14 @@ export class EndpointLoad {
 
   #follow(now: number, latencyMs: number): void {
     const averageMs = this.#averageMs * this.#decay(now);
-    // Clocks of browsers are coarse, and 0 means that nothing is known.
-    if (latencyMs >= averageMs) this.#averageMs = Math.max(latencyMs, leastLatencyMs);
-    else this.#averageMs = averageMs - (averageMs - latencyMs) * (this.warmth < 1 ? fallWhileWarming : fallPerAnswer);
+    const lastMs = this.#lastMs;
+    this.#lastMs = latencyMs;
+    if (latencyMs >= averageMs) {
+      // One slow answer among quick ones says little, and would cost the endpoint its share for long; two are news.
+      const risen = averageMs === 0 ? latencyMs : averageMs + (latencyMs - averageMs) * risePerAnswer;
+      // Clocks of browsers are coarse, and 0 means that nothing is known.
+      this.#averageMs = Math.max(risen, Math.min(latencyMs, lastMs), leastLatencyMs);
+    } else this.#averageMs = averageMs - (averageMs - latencyMs) * (this.warmth < 1 ? fallWhileWarming : fallPerAnswer);
   }
 
   #decay(now: number): number {

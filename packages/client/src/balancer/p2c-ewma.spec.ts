@@ -120,12 +120,20 @@ describe("p2c-ewma", () => {
     expect(fleet.run(10_000, 4_000).get("new")).to.be.closeTo(1 / 51, 0.006);
   });
 
-  it("B1: keeps to weights 1, 2 and 5 under load, where latencies differ from call to call", () => {
-    const fleet = simulation();
-    for (const weight of [1, 2, 5]) fleet.add(`w${weight}`, fleet.taking(2), { weight });
-    const got = fleet.run(200_000, 500);
-    for (const weight of [1, 2, 5]) expect(got.get(`w${weight}`), `weight ${weight}`).to.be.closeTo(weight / 8, 0.02);
-  });
+  for (const rate of [20, 50, 200, 500, 2_000]) {
+    it(`B1: keeps to weights within 2 % over 100 000 calls, where latencies differ from call to call, at ${rate} calls/s`, () => {
+      for (const weights of [
+        [1, 2, 5],
+        [1, 9],
+      ]) {
+        const fleet = simulation();
+        for (const weight of weights) fleet.add(`w${weight}`, fleet.taking(2), { weight });
+        const got = fleet.run(100_000_000 / rate, rate);
+        const sum = weights.reduce((a, b) => a + b);
+        for (const weight of weights) expect(got.get(`w${weight}`), `weight ${weight}`).to.be.closeTo(weight / sum, 0.02);
+      }
+    });
+  }
 
   it("B1: keeps even shares from moment to moment where one call in ten takes a hundred times as long as the others", () => {
     const fleet = simulation();

@@ -13,7 +13,7 @@ const probeShare = 0.01;
  * Draws two by weight and compares what a call costs there: latency times calls under way for its weight. The first drawn
  * is kept unless it costs more than twice as much, and then with the square of the odds, so that ten times the cost leaves
  * a twenty-fifth of the share: nobody is chased by a herd for being best by a hair. Where the latency of one of them is not
- * known, it counts as the other's.
+ * known, it counts as the other's. The second must be better off with this call, for its weight, than the first is.
  */
 export class P2cEwma implements Balancer {
   readonly name = "p2c-ewma";
@@ -33,7 +33,7 @@ export class P2cEwma implements Balancer {
         const first = draw.next(request);
         const second = first && draw.next(request, first);
         if (first === undefined || second === undefined) return first;
-        const ratio = slowness(first, second) * (crowd(first, meanWeight) / crowd(second, meanWeight));
+        const ratio = slowness(first, second) * (crowd(first, meanWeight) / crowdWith(second, meanWeight));
         if (ratio <= noise) return first;
         const share = (noise / ratio) ** 2;
         return this.#random() < (first.pending === 0 ? Math.max(share, probeShare) : share) ? first : second;
@@ -49,7 +49,12 @@ function slowness(one: BalancerEndpoint, other: BalancerEndpoint): number {
   return mine === 0 || others === 0 ? 1 : (mine + floorMs) / (others + floorMs);
 }
 
-/** Calls that share the endpoint once it gets this one, 1 when it is idle: idle endpoints are equal, whatever their weights. */
+/** Calls under way for its weight, this one on top of them, and 1 when it is idle: idle endpoints are equal, whatever their weights. */
 function crowd({ pending, weight, warmth }: BalancerEndpoint, meanWeight: number): number {
   return 1 + (pending * meanWeight) / (weight * warmth);
+}
+
+/** The same for whoever gets this call instead: a small one is not made to help a large one beyond its weight. */
+function crowdWith({ pending, weight, warmth }: BalancerEndpoint, meanWeight: number): number {
+  return Math.max(1, ((pending + 1) * meanWeight) / (weight * warmth));
 }

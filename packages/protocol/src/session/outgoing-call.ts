@@ -39,6 +39,8 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
   readonly #options: OutgoingCallOptions;
   #state: "waiting" | "sent" | "done" = "waiting";
   #session: Session | undefined;
+  /** Where it waits for a place. */
+  #queue: Session | undefined;
   #answered = false;
   #timeoutMs: number;
   #input: CallInput | undefined;
@@ -95,10 +97,16 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
     return this.#answered;
   }
 
+  /** It waits for a place among the large calls of `session`. */
+  waitsOn(session: Session): void {
+    this.#queue = session;
+  }
+
   /** The call frame has been written to `session`. */
   sentOn(session: Session): void {
     this.#state = "sent";
     this.#session = session;
+    this.#queue = undefined;
   }
 
   /** Nothing of the arguments is left here: the stream of the caller may follow. */
@@ -330,6 +338,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
     this.#options.wheel.remove(this);
     for (const stop of this.#listening) stop();
     this.#session?.forget(this);
+    this.#queue?.withdraw(this);
     this.#input?.stop();
     if (this.#input === undefined && this.#options.source !== undefined) letGo(this.#options.source);
     this.owner?.settled(this, error);

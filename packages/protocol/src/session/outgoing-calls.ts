@@ -26,8 +26,8 @@ export class OutgoingCalls {
   #lastId: number;
   /** Those that wait for one result. */
   #results = 0;
-  /** Large calls that wait for a place among the transfers. */
-  readonly #opening = new Set<OutgoingCall>();
+  /** Large calls that wait for a place among the transfers, and how each stops waiting. */
+  readonly #opening = new Map<OutgoingCall, () => void>();
 
   constructor(options: OutgoingCallsOptions) {
     this.#options = options;
@@ -70,11 +70,12 @@ export class OutgoingCalls {
     if (bulk.hasRoom) return this.#openLarge(call, args);
     // It gets its id when its turn comes: ids go out in order.
     const kept = ownEncoded(args);
-    this.#opening.add(call);
-    bulk.wait(undefined, kept.end, () => {
-      // One that has been given back meanwhile may be on its way elsewhere.
-      if (this.#opening.delete(call) && !call.isDone) this.#openLarge(call, kept);
+    const stopWaiting = bulk.wait(undefined, kept.end, () => {
+      this.#opening.delete(call);
+      this.#openLarge(call, kept);
     });
+    this.#opening.set(call, stopWaiting);
+    call.waitsOn(this.#options.session);
   }
 
   /** The call has ended. @returns whether it was here. */
@@ -85,11 +86,18 @@ export class OutgoingCalls {
     return true;
   }
 
+  /** The call waits for a place no more: nothing of it is kept. @returns whether it did. */
+  withdraw(call: OutgoingCall): boolean {
+    this.#opening.get(call)?.();
+    return this.#opening.delete(call);
+  }
+
   /** Calls that still wait here for a place among the large ones are given back: they have not left. */
   giveBackUnsent(error: FarcallError): void {
-    const unsent = Array.from(this.#opening);
-    this.#opening.clear();
-    for (const call of unsent) call.attemptFailed(withExecuted(error, "no"));
+    for (const call of Array.from(this.#opening.keys())) {
+      this.withdraw(call);
+      call.attemptFailed(withExecuted(error, "no"));
+    }
   }
 
   /** The peer has accepted no call above `lastId`, and will not: these have not run. */

@@ -207,6 +207,11 @@ export class Session {
     this.#options.released?.();
   }
 
+  /** An outgoing call that waited for a place has settled. */
+  withdraw(call: OutgoingCall): void {
+    if (this.#outgoing.withdraw(call)) this.#options.released?.();
+  }
+
   /** An incoming call sends nothing more. */
   forgetIncoming(call: IncomingCall): void {
     if (!call.started) this.released(call);
