@@ -226,6 +226,12 @@ describe("methods of real interfaces", () => {
     expect(on?.args.is(["closed"])).to.equal(false);
     for (const item of [undefined, { id: "a" }, ["a", "b"]]) expect(on?.output.is(item)).to.equal(true);
     expect(on?.output.is(["a"])).to.equal(false);
+    expect(on?.outputs?.map((output) => [output.is(undefined), output.is({ id: "a" }), output.is(["a", "b"])])).to.deep.equal([
+      [true, false, false],
+      [false, true, false],
+      [false, false, true],
+      [false, false, true],
+    ]);
   });
 
   it("may stand in groups, each a service of its own", async () => {

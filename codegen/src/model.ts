@@ -59,9 +59,7 @@ export interface MethodModel {
   /** A handler may do without it. */
   readonly optional: boolean;
   readonly errors: readonly ErrorModel[];
-  /** For `on(event, listener)`: what each event streams. */
-  readonly events: readonly EventModel[];
-  /** The signatures of an overloaded method, in their order; empty for one that has a single one. */
+  /** The signatures of an overloaded method, in their order, or one for each event; empty for one that has a single one. */
   readonly overloads: readonly OverloadModel[];
   /** Index of the `@key` parameter among those that travel as arguments. */
   readonly key: number | undefined;
@@ -83,11 +81,6 @@ export interface OverloadModel {
   /** As many as the method has; what this signature lacks is optional, and `undefined`. */
   readonly parameters: readonly ParameterModel[];
   readonly output: TypedModel;
-}
-
-export interface EventModel {
-  readonly name: string;
-  readonly item: TypeText;
 }
 
 /** The parameters that travel as arguments: neither the stream nor the signal. */

@@ -31,13 +31,6 @@ export function printInterfaces(service: ServiceModel, contractName: string, imp
 
 function clientMethod(method: MethodModel, imports: TypeImports): string {
   const options = `${freeName(method, "options", "callOptions")}?: CallOptions`;
-  if (method.events.length > 0) {
-    const [event] = method.parameters;
-    const overloads = method.events.map(({ name, item }) =>
-      signature(method, [`${event?.name ?? "event"}: ${JSON.stringify(name)}`, options], `AsyncIterable<${imports.print(item)}>`),
-    );
-    return docComment(method.doc) + overloads.join("\n");
-  }
   const one = ({ parameters: own, output: result }: Pick<MethodModel, "parameters" | "output">): string => {
     const parameters = own.map((parameter, index) => {
       const isRest = method.rest && index === own.length - 1;

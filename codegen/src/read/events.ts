@@ -47,7 +47,8 @@ function typeOf({ checker }: Reading, symbol: ts.Symbol): ts.Type {
 function namesOf(type: ts.Type | undefined): readonly string[] | undefined {
   if (type === undefined) return undefined;
   const names = armsOf(type).map((arm) => (arm.isStringLiteral() ? arm.value : undefined));
-  return names.every((name) => name !== undefined) ? names : undefined;
+  // The compiler's order of arms depends on what else it has read.
+  return names.every((name) => name !== undefined) ? names.sort() : undefined;
 }
 
 type Payload = EventSubscription["events"][number]["payload"];

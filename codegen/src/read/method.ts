@@ -1,5 +1,5 @@
 import { ts } from "ts-morph";
-import type { CallKind, MethodModel, TypeText } from "../model.js";
+import type { CallKind, MethodModel, TypedModel, TypeModel, TypeText } from "../model.js";
 import { readDoc, refuseDetachedDoc } from "./doc.js";
 import type { ErrorReader } from "./errors.js";
 import { type EventSubscription, readSubscription } from "./events.js";
@@ -81,7 +81,10 @@ export class MethodReader {
       doc: declaration === undefined ? [] : readDoc(declaration),
       errors: declaration === undefined ? [] : this.#errors.read(declaration, path),
     };
-    if (subscription !== undefined) return { ...about, ...this.#streamOf(subscription, site, declaration) };
+    if (subscription !== undefined) {
+      const stream = this.#streamOf(subscription, site, declaration);
+      return stream && { ...about, ...stream };
+    }
     if (this.#checker.getPropertiesOfType(this.#checker.getNonNullableType(type)).length > 0) {
       this.#findings.error("FC1101", site, "only methods can be called from afar", "make it a method");
       return undefined;
@@ -189,7 +192,6 @@ export class MethodReader {
       stream,
       signal,
       rest,
-      events: [],
       overloads: [],
       key: tags.key && readKey(tags.key, { checker: this.#checker, signature, parameters: list, apart, path }, this.#findings),
       output,
@@ -198,45 +200,37 @@ export class MethodReader {
     };
   }
 
-  /** `on(event, listener)` is a stream of what the listener would be called with. */
-  #streamOf({ parameter, events }: EventSubscription, site: Site, declaration: ts.Declaration | undefined): CallModel {
-    const items = events.map(({ name, payload }) => {
-      const here: Site = { node: site.node, path: `${site.path ?? ""} > ${name}` };
-      return { name, ...this.#payload(payload, here) };
+  /** `on(event, listener)` is a stream of what the listener would be called with: an overload for each event. */
+  #streamOf(
+    { parameter, events }: EventSubscription,
+    site: Site,
+    declaration: ts.Declaration | undefined,
+  ): CallModel | undefined {
+    const doc = declaration === undefined ? [] : readDoc(declaration);
+    const { repeatability, timeoutMs } =
+      declaration === undefined ? noMethodTags : readMethodTags(declaration, site.path ?? "", this.#findings);
+    const overloads = events.map(({ name, payload }): Overload => {
+      const type: TypeModel = { kind: "literal", values: [name] };
+      const call: CallModel = {
+        kind: "server-stream",
+        parameters: [{ name: parameter, optional: false, type, text: [JSON.stringify(name)] }],
+        stream: undefined,
+        signal: undefined,
+        rest: false,
+        overloads: [],
+        key: undefined,
+        output: this.#payload(payload, { node: site.node, path: `${site.path ?? ""} > ${name}` }),
+        repeatability,
+        timeoutMs,
+      };
+      return { call, doc, site };
     });
-    const names = events.map((event) => event.name).sort();
-    const distinct = [...new Map(items.map((item) => [JSON.stringify(item.text), item.text])).values()];
-    const tags = declaration === undefined ? noMethodTags : readMethodTags(declaration, site.path ?? "", this.#findings);
-    return {
-      kind: "server-stream",
-      parameters: [
-        {
-          name: parameter,
-          optional: false,
-          type: { kind: "literal", values: names },
-          text: [names.map((name) => JSON.stringify(name)).join(" | ")],
-        },
-      ],
-      stream: undefined,
-      signal: undefined,
-      rest: false,
-      events: items.map(({ name, text }) => ({ name, item: text })),
-      overloads: [],
-      key: undefined,
-      output: {
-        type: this.#types.union(
-          items.map((item) => item.type),
-          site,
-        ),
-        text: distinct.flatMap((text, index) => (index === 0 ? text : [" | ", ...text])),
-      },
-      repeatability: tags.repeatability,
-      timeoutMs: tags.timeoutMs,
-    };
+    const [only] = overloads;
+    return only !== undefined && overloads.length === 1 ? only.call : mergeOverloads(this.#types, overloads, site);
   }
 
   /** Nothing for no arguments, the argument for one, a tuple for several. */
-  #payload(payload: EventSubscription["events"][number]["payload"], site: Site): Pick<MethodModel["output"], "type" | "text"> {
+  #payload(payload: EventSubscription["events"][number]["payload"], site: Site): TypedModel {
     const read = payload.map(({ name, type, optional }) => ({
       name,
       optional,

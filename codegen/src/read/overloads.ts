@@ -78,12 +78,11 @@ function missing({ name }: ParameterModel, isSignal: boolean): ParameterModel {
 
 /** Two signatures that answer differently, and to one call both: whose result would it be? True when there are such. */
 function refuseAlike(types: TypeReader, models: readonly OverloadModel[], overloads: readonly Overload[]): boolean {
-  const twins = models.map((model, index) =>
+  const answers = models.map(({ output }) => (isSimple(output.type) ? output.type.kind : JSON.stringify(output.text)));
+  const twins = models.map(({ parameters }, index) =>
     models
       .slice(0, index)
-      .findIndex(
-        (other) => !answerAlike(model.output, other.output) && !takeDifferentArguments(model.parameters, other.parameters),
-      ),
+      .findIndex((other, at) => answers[at] !== answers[index] && !takeDifferentArguments(parameters, other.parameters)),
   );
   twins.forEach((twin, index) => {
     const site = overloads[index]?.site;
@@ -96,10 +95,6 @@ function refuseAlike(types: TypeReader, models: readonly OverloadModel[], overlo
     );
   });
   return twins.some((twin) => twin >= 0);
-}
-
-function answerAlike(a: TypedModel, b: TypedModel): boolean {
-  return JSON.stringify(a.text) === JSON.stringify(b.text) || (isSimple(a.type) && a.type.kind === b.type.kind);
 }
 
 /** Any of these types, each once. */

@@ -119,7 +119,7 @@ export interface MethodsHandler {
   wait(name: string, signal: AbortSignal, ctx: CallContext): Promise<void> | void;
   waitAmong(options: contract.WaitOptions, ctx: CallContext): Promise<void> | void;
   collect(signal: AbortSignal, items: AsyncIterable<string>, last: string, ctx: CallContext): Promise<string[]> | string[];
-  on(event: "failed" | "moved" | "opened", ctx: CallContext): AsyncIterable<void | [from: string, to: string] | string>;
+  on(event: "opened" | "moved" | "failed", ctx: CallContext): AsyncIterable<void | [from: string, to: string] | string>;
   /** Takes units out of stock. @throws {OutOfStock} @throws {Closed} when it rains */
   reserve(sku: string, units: number, ctx: CallContext): Promise<string> | string;
   /** @throws {Closed} */
@@ -219,10 +219,6 @@ function isWaitOptions(v: unknown): boolean {
   return isObject(v) && typeof v["name"] === "string";
 }
 
-function isMethodsOnArgs(v: unknown): boolean {
-  return Array.isArray(v) && (v[0] === "failed" || v[0] === "moved" || v[0] === "opened");
-}
-
 function isMethodsOnOutput(v: unknown): boolean {
   return typeof v === "string" || isMethodsOnOutputArm2(v) || (v === undefined || v === null);
 }
@@ -289,7 +285,7 @@ export const MethodsAdmin: ServiceDescriptor<MethodsAdminClient, MethodsAdminHan
 
 export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PURE__*/ service({
   name: "farcall.test.Methods",
-  fingerprint: "f28f75e4391809bf",
+  fingerprint: "401cd4a6f532641a",
   methods: () => ({
     plain: {
       kind: "unary",
@@ -391,12 +387,24 @@ export const Methods: ServiceDescriptor<MethodsClient, MethodsHandler> = /*@__PU
     on: {
       kind: "server-stream",
       params: 1,
-      args: schema(t.tuple([t.literal("failed", "moved", "opened")], { labels: ["event"] }), isMethodsOnArgs),
+      args: overloaded(
+        t.tuple([t.literal("opened", "moved", "failed")], { labels: ["event"] }),
+        [
+          schema(t.tuple([t.literal("opened")], { labels: ["event"] }), (v) => Array.isArray(v) && v[0] === "opened"),
+          schema(t.tuple([t.literal("moved")], { labels: ["event"] }), (v) => Array.isArray(v) && v[0] === "moved"),
+          schema(t.tuple([t.literal("failed")], { labels: ["event"] }), (v) => Array.isArray(v) && v[0] === "failed"),
+        ],
+      ),
       output: schema(
         t.union(t.string, t.tuple([t.string, t.string], { labels: ["from", "to"] }), t.undefined),
         isMethodsOnOutput,
       ),
-      fingerprint: "d3c36c042e811b70",
+      outputs: [
+        schema(t.undefined, (v) => v === undefined || v === null),
+        schema(t.tuple([t.string, t.string], { labels: ["from", "to"] }), isMethodsOnOutputArm2),
+        schema(t.string, (v) => typeof v === "string"),
+      ],
+      fingerprint: "b9745774d4622158",
     },
     reserve: {
       kind: "unary",
