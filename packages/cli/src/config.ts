@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { FarcallConfig } from "@farcall/codegen";
 import { createJiti } from "jiti";
@@ -27,14 +27,23 @@ export interface LoadedConfig extends FarcallConfig {
 export async function loadConfig(path: string): Promise<LoadedConfig> {
   let value: unknown;
   try {
-    value = await createJiti(import.meta.url, { moduleCache: false, fsCache: false }).import(path, { default: true });
+    value = await read(path);
   } catch (error) {
     const why = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
-    throw new UsageError(`${path} cannot be read: ${why}`, "export the configuration as default");
+    throw new UsageError(
+      `${path} cannot be read: ${why}`,
+      path.endsWith(".json") ? "write one JSON object" : "export the configuration as default",
+    );
   }
   const config = check(value, path);
   const folder = dirname(path);
   return { ...config, path, inputs: config.inputs.map((input) => resolve(folder, input)), out: resolve(folder, config.out) };
+}
+
+async function read(path: string): Promise<unknown> {
+  // Node would remember what it was at first.
+  if (path.endsWith(".json")) return JSON.parse(await readFile(path, "utf8"));
+  return createJiti(import.meta.url, { moduleCache: false, fsCache: false }).import(path, { default: true });
 }
 
 const choices: Readonly<Record<string, readonly string[]>> = {

@@ -1,20 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
+import { farcall } from "./process.spec.support.js";
 
-const bin = fileURLToPath(new URL("../bin/farcall.js", import.meta.url));
 const simple = "/** @service */\nexport interface Sums {\n  add(a: number, b: number): Promise<number>;\n}\n";
 const broken = "/** @service */\nexport interface Sums {\n  add(a: symbol): Promise<number>;\n}\n";
 const usage = "name the contract: farcall gen src/inventory.ts --out src/gen, or write a farcall.config.ts";
-
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
 
 describe("farcall", function () {
   this.timeout(20_000);
@@ -177,97 +169,4 @@ describe("farcall", function () {
     expect(code).to.equal(1);
     expect(err).to.match(/^error: ENOTDIR/);
   });
-
-  it("watches inputs and what they import, survives a broken contract, and ends with exit code 0", async () => {
-    const save = async (name: string, text: string): Promise<void> => {
-      // As editors do it: the new text appears in one step.
-      await writeFile(join(dir, `${name}.tmp`), text);
-      await rename(join(dir, `${name}.tmp`), join(dir, name));
-    };
-    await save(
-      "sums.ts",
-      'import type { Pair } from "./pair.js";\n/** @service */\nexport interface Sums { add(pair: Pair): Promise<number> }\n',
-    );
-    await save("pair.ts", "export interface Pair { a: number }\n");
-    const watching = new Watching(dir, ["gen", "sums.ts", "--out", "gen", "--watch"]);
-    try {
-      await watching.line("wrote gen/sums.ts (1 service, 1 method)");
-      await watching.line("watching 2 files; Ctrl-C ends it");
-      await save("pair.ts", "export interface Pair { a: bigint }\n");
-      await watching.line("wrote gen/sums.ts (1 service, 1 method)");
-      await watching.line("watching 2 files; Ctrl-C ends it");
-      expect(await readFile(join(dir, "gen/sums.ts"), "utf8")).to.include('"bigint"');
-      await save("sums.ts", broken);
-      await watching.line("1 error; nothing was written");
-      await watching.line("watching 1 file; Ctrl-C ends it");
-      await save("sums.ts", simple);
-      await watching.line("wrote gen/sums.ts (1 service, 1 method)");
-      await watching.line("watching 1 file; Ctrl-C ends it");
-    } finally {
-      expect(await watching.interrupt()).to.equal(0);
-    }
-    expect(watching.text.trimEnd().split("\n").at(-1)).to.equal("stopped watching");
-  });
 });
-
-function start(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
-  const { CI: _ci, FORCE_COLOR: _force, NO_COLOR: _no, ...inherited } = process.env;
-  return spawn(process.execPath, [bin, ...args], { cwd, env: { ...inherited, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-}
-
-function farcall(cwd: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = start(cwd, args, env);
-    let out = "";
-    let err = "";
-    child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr?.on("data", (chunk: Buffer) => (err += chunk.toString()));
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, out, err }));
-  });
-}
-
-/** A process that keeps running; its output is waited for line by line. */
-class Watching {
-  text = "";
-  readonly #child: ChildProcess;
-  readonly #closed: Promise<number | null>;
-  #read = 0;
-  #check: (() => void) | undefined;
-
-  constructor(cwd: string, args: readonly string[]) {
-    this.#child = start(cwd, args);
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.on("data", (chunk: Buffer) => {
-        this.text += chunk.toString();
-        this.#check?.();
-      });
-    }
-    this.#closed = new Promise((resolve) => this.#child.on("close", resolve));
-    void this.#closed.then(() => this.#check?.());
-  }
-
-  /** Resolves when the line appears after those already waited for. */
-  line(expected: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const limit = setTimeout(() => reject(new Error(`no line "${expected}" in:\n${this.text}`)), 8000);
-      this.#check = () => {
-        const at = `\n${this.text}`.indexOf(`\n${expected}\n`, this.#read);
-        const ended = this.#child.exitCode !== null;
-        if (at < 0 && !ended) return;
-        clearTimeout(limit);
-        this.#check = undefined;
-        this.#read = at + expected.length + 1;
-        if (at < 0) reject(new Error(`ended with ${this.#child.exitCode} before "${expected}":\n${this.text}`));
-        else resolve();
-      };
-      this.#check();
-    });
-  }
-
-  /** Ctrl-C; the exit code. */
-  interrupt(): Promise<number | null> {
-    this.#child.kill("SIGINT");
-    return this.#closed;
-  }
-}
