@@ -25,9 +25,10 @@ describe("servers that join under load", function () {
   this.timeout(30_000);
 
   sideBySide({
-    "row 59: B5: one that joins ten busy ones gets calls within 1 s, more with time, and nobody waits for it": () =>
-      withFleet({ servers: 10 }, async ({ stub, add, discover }) => {
-        const load = new Load(stub, { perSecond: 400 });
+    "row 59: B5: one that joins 50 busy ones gets calls within 1 s, more with time, and nobody waits for it": () =>
+      withFleet({ servers: 50, client: { subsetSize: 64 } }, async ({ stub, add, discover }) => {
+        // Slow start gives it a five-hundredth at first: of these, a few.
+        const load = new Load(stub, { perSecond: 1_500 });
         await pause(2_000);
         const joined = await add();
         discover();
@@ -39,7 +40,7 @@ describe("servers that join under load", function () {
         expect(Math.min(...first), "its first call").to.be.below(1_000);
         const early = share(during(outcomes, zero, 0, 700), joined.name);
         const late = share(during(outcomes, zero, 3_000, 5_000), joined.name);
-        expect(late, "its share after the slow start").to.be.within(0.05, 0.14);
+        expect(late, "its share after the slow start").to.be.within(0.01, 0.03);
         expect(early, "its share at first").to.be.below(late);
         // Of all that share this machine, not only of the balancer: hence the floor.
         const before = Math.max(quantile(during(outcomes, zero, -1_500, 0), 0.95), 25);

@@ -52,6 +52,11 @@ export class ShopProcess {
     this.#child.send({ standMs });
   }
 
+  /** From now on its work takes so many times longer. */
+  slow(slowness: number): void {
+    this.#child.send({ slowness });
+  }
+
   /** Every handler it has entered. */
   records(): readonly Record[] {
     const file = join(this.#folder, "record");
