@@ -128,12 +128,15 @@ describe("methods of real interfaces", () => {
         "send<T extends Row = Row>(value?: T | null): void;",
         "get<K extends keyof Rows>(key: K, box?: Box<Rows[K]>): Promise<Rows[K] | undefined>;",
         "set<K extends keyof Rows>(key: K, value: Rows[K]): void;",
+        "mapped<T extends Row>(value: T, flags: Flags): void;",
+        "one<K extends keyof Rows>(key: K): Rows[K];",
         "plain<K extends keyof Rows>(key: K): void;",
         "watch<K extends keyof Rows>(key: K): AsyncIterable<{ key: K; rows: Rows[K][] }>;",
       ].join("\n"),
       [
         "export interface Row { id: string }",
         "export interface Box<T> { of: T }",
+        "export interface Flags { of: { [K in 'x' | 'y']: boolean } }",
         "export interface Rows { a: Row; b: bigint; c?: Date }",
       ].join("\n"),
     );
@@ -146,9 +149,12 @@ describe("methods of real interfaces", () => {
       'get(key: "b", box?: contract.Box<bigint>, options?: CallOptions): Promise<bigint | undefined>;',
       'set(key: "a", value: contract.Row, options?: CallOptions): Promise<void>;',
       'set(key: "c", value: Date | undefined, options?: CallOptions): Promise<void>;',
+      'one(key: "a" | "b" | "c", options?: CallOptions): Promise<contract.Row | bigint | Date | undefined>;',
+      "mapped(value: contract.Row, flags: contract.Flags, options?: CallOptions): Promise<void>;",
       'plain(key: "a" | "b" | "c", options?: CallOptions): Promise<void>;',
       'watch(key: "b", options?: CallOptions): AsyncIterable<{ key: "b"; rows: bigint[] }>;',
     ]);
+    expect(lines.filter((line) => line.startsWith('set(key: "a" | '))).to.have.length(1);
     const [get, set, watch] = ["get", "set", "watch"].map((name) => service.methods.get(name));
     expect(get?.args.is(["b", { of: 1n }])).to.equal(true);
     expect(get?.args.is(["b", { of: { id: "" } }])).to.equal(false);

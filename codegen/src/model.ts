@@ -61,6 +61,8 @@ export interface MethodModel {
   readonly errors: readonly ErrorModel[];
   /** The signatures of an overloaded method, in their order, or one for each event; empty for one that has a single one. */
   readonly overloads: readonly OverloadModel[];
+  /** The overloads come from one generic signature in which one parameter decides: a caller may leave open what it is. */
+  readonly isOpen: boolean;
   /** Index of the `@key` parameter among those that travel as arguments. */
   readonly key: number | undefined;
   /** The result, or one item of the stream that comes back. */

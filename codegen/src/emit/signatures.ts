@@ -46,9 +46,10 @@ function clientMethod(method: MethodModel, imports: TypeImports): string {
   // A comment that counts for several signatures is not repeated.
   const isNew = (doc: readonly string[], index: number): boolean =>
     doc.join("\n") !== method.overloads[index - 1]?.doc.join("\n");
-  return method.overloads
-    .map((overload, index) => (isNew(overload.doc, index) ? docComment(overload.doc) : "") + one(overload))
-    .join("\n");
+  const signatures = method.overloads.map(
+    (overload, index) => (isNew(overload.doc, index) ? docComment(overload.doc) : "") + one(overload),
+  );
+  return [...signatures, ...(method.isOpen ? [one(method)] : [])].join("\n");
 }
 
 function handlerMethod(method: MethodModel, imports: TypeImports): string {

@@ -56,8 +56,8 @@ export class Bindings {
     if (this.#bound.size === 0) return false;
     if (type.isIntersection()) return this.dependsOn(type);
     const isMapped = has(type, TypeFlags.Object) && ((type as ts.ObjectType).objectFlags & ObjectFlags.Mapped) !== 0;
-    // One without a name has been written in the signature itself.
-    return isMapped && (type.aliasSymbol === undefined || this.dependsOn(type));
+    if (!isMapped) return false;
+    return type.aliasSymbol === undefined ? isInsideGeneric(type.symbol) : this.dependsOn(type);
   }
 
   #mentions(type: ts.Type, depth: number): boolean {
@@ -71,4 +71,14 @@ export class Bindings {
     }
     return parts.some((part) => this.#mentions(part, depth + 1));
   }
+}
+
+/** Whether something around a declaration has type parameters that it may speak of. */
+function isInsideGeneric({ declarations = [] }: ts.Symbol): boolean {
+  return declarations.some((declaration) => {
+    let node: ts.Node | undefined = declaration.parent as ts.Node | undefined;
+    while (node !== undefined && ((node as { typeParameters?: readonly ts.Node[] }).typeParameters ?? []).length === 0)
+      node = node.parent as ts.Node | undefined;
+    return node !== undefined;
+  });
 }

@@ -101,7 +101,7 @@ export class MethodReader {
       only !== undefined && forms.length === 1
         ? this.#call(only, site, declaration, node, method)
         : this.#overloaded(forms, site, declaration, node);
-    return call === undefined ? undefined : { ...about, ...call };
+    return call === undefined ? undefined : { ...about, ...call, isOpen: signatures.length === 1 && differByOne(call) };
   }
 
   #overloaded(
@@ -193,6 +193,7 @@ export class MethodReader {
       signal,
       rest,
       overloads: [],
+      isOpen: false,
       key: tags.key && readKey(tags.key, { checker: this.#checker, signature, parameters: list, apart, path }, this.#findings),
       output,
       repeatability: tags.repeatability,
@@ -218,6 +219,7 @@ export class MethodReader {
         signal: undefined,
         rest: false,
         overloads: [],
+        isOpen: false,
         key: undefined,
         output: this.#payload(payload, { node: site.node, path: `${site.path ?? ""} > ${name}` }),
         repeatability,
@@ -252,6 +254,13 @@ export class MethodReader {
     ]);
     return { type: { kind: "tuple", elements, rest: undefined }, text: ["[", ...texts, "]"] };
   }
+}
+
+/** Whether one parameter alone says which overload is meant. */
+function differByOne({ parameters, overloads }: CallModel): boolean {
+  const textsAt = (index: number): ReadonlySet<string> =>
+    new Set(overloads.map((overload) => JSON.stringify(overload.parameters[index]?.text)));
+  return parameters.filter((_, index) => textsAt(index).size > 1).length === 1;
 }
 
 /** What others have published is not ours to correct. */
