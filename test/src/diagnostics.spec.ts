@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { codes, generate } from "@farcall/codegen";
+import { codes, createGenerator } from "@farcall/codegen";
 import { expect } from "chai";
 import { blocksOf, Project, path, readPage } from "./documented.js";
 
@@ -7,6 +7,8 @@ import { blocksOf, Project, path, readPage } from "./documented.js";
 const withoutExample = ["FC1001", "FC1005", "FC1006", "FC1012", "FC1013"];
 
 describe("the pages of diagnostics", () => {
+  /** One for all: the library of the language is parsed once. */
+  const generator = createGenerator();
   let project: Project;
 
   before(async () => {
@@ -17,7 +19,7 @@ describe("the pages of diagnostics", () => {
 
   const found = async (name: string, text: string): Promise<readonly string[]> => {
     await project.write(name, text);
-    const { diagnostics } = await generate({ inputs: [name], outDir: "gen", cwd: project.folder, write: false });
+    const { diagnostics } = await generator.generate({ inputs: [name], outDir: "gen", cwd: project.folder, write: false });
     return [...new Set(diagnostics.map(({ code }) => code))];
   };
 
