@@ -1,0 +1,23 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** A folder inside this package, so that imports of packages resolve; gone when the process ends. */
+export class Folder {
+  readonly path: string;
+
+  constructor(name: string) {
+    const parent = fileURLToPath(new URL("../../.farcall-tmp/", import.meta.url));
+    mkdirSync(parent, { recursive: true });
+    this.path = mkdtempSync(join(parent, `${name}-`));
+    process.once("exit", () => rmSync(this.path, { recursive: true, force: true }));
+  }
+
+  write(files: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(this.path, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    }
+  }
+}
