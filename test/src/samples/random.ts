@@ -32,11 +32,11 @@ export class Random {
 export const seed = Number(process.env.FARCALL_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 /** Runs `body`, and names the seed beside whatever it throws. */
-export async function seeded(body: () => Promise<void> | void): Promise<void> {
+export async function seeded(body: () => Promise<void> | void, used = seed): Promise<void> {
   try {
     await body();
   } catch (error) {
-    if (error instanceof Error) error.message += `\n  replay with FARCALL_SEED=${seed}`;
+    if (error instanceof Error) error.message += `\n  replay with FARCALL_SEED=${used}`;
     throw error;
   }
 }

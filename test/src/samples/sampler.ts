@@ -133,8 +133,10 @@ export class Sampler {
 
   #number(): number {
     const random = this.#random;
+    // Others describe most numbers as whole; fractions among them come about by mutation.
+    if (this.#isJson) return random.pick([0, 1, 2, 99, 65_535, random.below(2 ** 31)]);
     if (random.chance(0.3)) return random.below(200) - 100;
-    if (!this.#isJson && random.chance(0.2)) return random.pick(oddNumbers);
+    if (random.chance(0.2)) return random.pick(oddNumbers);
     return random.chance(0.5) ? random.pick(numbers) : random.below(2 ** 31) / 1_000;
   }
 
