@@ -7,6 +7,7 @@ import type { Connection } from "./connection/connection.js";
 import type { ResolvedEndpoint } from "./discovery/endpoints.js";
 import type { Dispatch } from "./dispatch.js";
 import { ClientEndpoint } from "./endpoint.js";
+import { WaitingCalls } from "./waiting-calls.js";
 
 export interface ChannelOptions {
   readonly balancer: Balancer;
@@ -41,9 +42,7 @@ export class Channel {
   readonly #endpoints = new Map<string, ClientEndpoint>();
   /** Endpoints that are not wanted any more and still have calls. */
   readonly #leaving = new Set<Connection>();
-  readonly #waiting = new Set<Dispatch>();
-  /** How many of them wait, by service. */
-  readonly #waitingFor = new Map<string, number>();
+  readonly #waiting = new WaitingCalls();
   /** Calls that come back by themselves, after a pause. */
   readonly #pausing = new Set<Dispatch>();
   #isUpdating = false;
@@ -150,11 +149,10 @@ export class Channel {
   /** Sends a call, or keeps it until an endpoint can take it. */
   submit(dispatch: Dispatch, now: number): void {
     const { call, waitForReady } = dispatch;
-    const { service } = call.method;
     this.#pausing.delete(dispatch);
     if (this.#closed !== undefined) return call.fail(this.#closed);
     // Behind those who wait already, but for those of another service: that may be unwell where this one is not.
-    const endpoint = this.#waiting.size > 0 && this.#waitingFor.has(service) ? undefined : this.pick(dispatch, true);
+    const endpoint = this.#waiting.isBehind(dispatch) ? undefined : this.pick(dispatch, true);
     if (endpoint !== undefined) return dispatch.sendTo(endpoint, now);
     if (!waitForReady && this.#isDown) return call.fail(this.unavailable());
     if (this.#waiting.size >= this.#options.maxQueuedCalls) {
@@ -163,7 +161,6 @@ export class Channel {
     }
     if (this.#isHopeless) return call.fail(this.unavailable());
     this.#waiting.add(dispatch);
-    this.#waitingFor.set(service, (this.#waitingFor.get(service) ?? 0) + 1);
     this.#hold();
   }
 
@@ -175,16 +172,7 @@ export class Channel {
   /** The call has been settled: it needs no endpoint any more. */
   withdraw(dispatch: Dispatch): void {
     this.#pausing.delete(dispatch);
-    if (this.#leaveQueue(dispatch)) this.#hold();
-  }
-
-  #leaveQueue(dispatch: Dispatch): boolean {
-    if (!this.#waiting.delete(dispatch)) return false;
-    const { service } = dispatch.call.method;
-    const left = (this.#waitingFor.get(service) ?? 1) - 1;
-    if (left === 0) this.#waitingFor.delete(service);
-    else this.#waitingFor.set(service, left);
-    return true;
+    if (this.#waiting.delete(dispatch)) this.#hold();
   }
 
   /** An endpoint for the call. One where it has been already is taken only with `mayRepeat`, and only when there is no other. */
@@ -249,14 +237,14 @@ export class Channel {
       if (stuck.has(service)) continue;
       const endpoint = this.pick(dispatch, true);
       if (endpoint !== undefined) {
-        this.#leaveQueue(dispatch);
+        this.#waiting.delete(dispatch);
         dispatch.sendTo(endpoint, this.#options.clock.now());
         continue;
       }
       // Without room, there is none for anybody.
       if (!this.#hasRoom) break;
       stuck.add(service);
-      if (stuck.size === this.#waitingFor.size) break;
+      if (stuck.size === this.#waiting.services) break;
     }
     this.#hold();
   }

@@ -1,19 +1,16 @@
 import {
   type CloseInfo,
-  capabilities,
   closeCodes,
-  encodeHandshake,
   FarcallError,
   type Frame,
   type Hello,
   kinds,
   Link,
-  minorVersion,
   type Peer,
   ProtocolError,
   parseHello,
   type ReconnectBounds,
-  Session,
+  type Session,
   sendDrain,
   sendGoodbye,
   sendHealth,
@@ -25,6 +22,7 @@ import {
 } from "@farcall/protocol";
 import { Alarm } from "./alarm.js";
 import type { ServerCore } from "./core.js";
+import { openSession, sendWelcome } from "./greeting.js";
 
 /** How long a socket may stay without a hello, and how long a goodbye waits for the peer to hang up. */
 const helloTimeoutMs = 5_000;
@@ -265,38 +263,9 @@ export class ServerConnection implements TransportEvents, Peer {
 
   #welcome(hello: Hello): void {
     const core = this.#core;
-    const session = new Session({
-      role: "acceptor",
-      link: this.#link,
-      clock: core.clock,
-      wheel: core.wheel,
-      limits: core.limits,
-      peer: hello.limits,
-      acceptor: {
-        resolve: (service, method) => core.router.resolve(service, method),
-        run: (call, args) => core.invoker.run(call, args, this),
-        redact: (call, thrown) => core.invoker.redact(call, thrown),
-        deadline: (method, timeoutMs) => core.deadline(method, timeoutMs),
-        dropped: () => core.dropped(),
-      },
-      released: () => this.#settled(),
-    });
+    const session = openSession({ core, link: this.#link, hello, peer: this, released: () => this.#settled() });
     this.#state = { name: "ready", session, hello };
-    const map = encodeHandshake({
-      minor: minorVersion,
-      agent: core.agent,
-      capabilities,
-      limits: core.limits,
-      contracts: core.router.contracts,
-      instanceId: core.instanceId,
-      connectionId: this.id,
-      reconnectMs: core.reconnectMs(),
-    });
-    const writer = this.#link.outbox.frame(8 + map.length);
-    writer.byte(0x92);
-    writer.byte(kinds.welcome);
-    writer.raw(map, 0, map.length);
-    this.#link.outbox.wrote();
+    sendWelcome(core, this.#link, this.id);
     const { exceptions } = core.health;
     if (exceptions !== undefined) this.tellHealth(exceptions);
     this.#alarm.set(core.clock.now() + core.ageMs());

@@ -1,38 +1,19 @@
 import {
   type CloseInfo,
   type DrainFrame,
-  FarcallError,
+  type FarcallError,
   type Load,
   type Session,
   stopsReconnecting,
   type Timer,
 } from "@farcall/protocol";
-import { Comeback, type ComebackOptions, type Pause } from "./comeback.js";
+import { Comeback, type ComebackOptions } from "./comeback.js";
 import { Dial, type DialOptions } from "./dial.js";
+import type { ConnectionEvents } from "./events.js";
 import type { Live, LiveOwner } from "./live.js";
-
-/** What the owner of a connection hears. */
-export interface ConnectionEvents {
-  /** The state has changed; `connection.state` says to what. */
-  changed(): void;
-  /** An attempt is being made, the first being 0. */
-  connecting(attempt: number): void;
-  ready(): void;
-  /** The server does not answer: it is asked last, and another connection is tried. */
-  suspect(silenceMs: number): void;
-  /** The connection or an attempt was lost; the next attempt comes after `delayMs`. */
-  reconnecting(info: { readonly delayMs: number; readonly attempt: number; readonly cause: FarcallError }): void;
-  /** The server takes no more calls on this connection. */
-  draining(reason: string): void;
-  /** No further attempt will be made. */
-  closed(cause: FarcallError): void;
-  /** What the server says of its load. */
-  reported(load: Load): void;
-  /** A call has been settled: there may be room for another. */
-  released(): void;
-  /** Our own code threw while it handled a frame. */
-  fault(error: unknown): void;
-}
+import { lossOf, refusalOf } from "./loss.js";
+import type { State } from "./state.js";
+import { Waiting, type WaitingOptions } from "./waiting.js";
 
 export interface ConnectionOptions extends DialOptions, ComebackOptions {
   readonly events: ConnectionEvents;
@@ -41,42 +22,7 @@ export interface ConnectionOptions extends DialOptions, ComebackOptions {
 /** A server that has asked for our last call says what it accepted 10 s later at the latest; we do not wait for ever. */
 const lastCallPatienceMs = 15_000;
 
-/**
- * One peer, one socket for new calls at a time.
- *
- * - `idle`: not started.
- * - `connecting`: dialled; neither open nor welcomed. Leaves to `ready`, `backoff`, `closed`.
- * - `ready`: welcomed; calls may be sent. Leaves to `suspect`, `backoff`, `closed`.
- * - `suspect`: welcomed, and silent for longer than it should be. Its calls go on, new ones go elsewhere if they can, and
- *   another connection is tried. Whichever is heard first wins. Leaves to `ready`, `connecting`, `backoff`, `closed`.
- * - `backoff`: no socket for new calls; the timer starts the next attempt. Leaves to `connecting`, `closed`.
- * - `closed`: final: by the owner, or because the server will not have us.
- *
- * A socket that takes no new calls but still has some (the server is leaving, a better one was found, the endpoint is not
- * wanted any more) is set aside in `#leaving` until they have ended. Behind one address there may be other servers, so the
- * next attempt does not wait for that: after a goodbye it follows the backoff, after a drain the bounds that the server
- * names in its second phase.
- *
- * Each attempt is an object of its own: events of an earlier one reach nobody.
- */
-type State =
-  | { readonly name: "idle" }
-  | { readonly name: "connecting"; readonly dial: Dial; readonly attempt: number }
-  | { readonly name: "ready"; readonly live: Live; readonly attempt: number }
-  | { readonly name: "suspect"; readonly live: Live; readonly attempt: number; readonly next: Dial | Timer }
-  | {
-      readonly name: "backoff";
-      readonly attempt: number;
-      readonly timer: Timer;
-      readonly cause: FarcallError;
-      /** The connection whose server will say when to come back. */
-      readonly awaits: Live | undefined;
-      /** The pause may be long because others carried the calls when it began. */
-      readonly isPatient: boolean;
-      readonly endsAt: number;
-    }
-  | { readonly name: "closed"; readonly cause: FarcallError };
-
+/** One peer, and whatever sockets there are to it; `State` tells how they follow one another. */
 export class Connection implements LiveOwner {
   readonly url: string;
   readonly #options: ConnectionOptions;
@@ -115,7 +61,8 @@ export class Connection implements LiveOwner {
 
   /** Why there is no connection, as far as known. */
   get cause(): FarcallError | undefined {
-    return this.#state.name === "backoff" || this.#state.name === "closed" ? this.#state.cause : undefined;
+    if (this.#state.name === "backoff") return this.#state.waiting.cause;
+    return this.#state.name === "closed" ? this.#state.cause : undefined;
   }
 
   get #current(): Live | undefined {
@@ -147,14 +94,12 @@ export class Connection implements LiveOwner {
 
   /** No endpoint takes calls any more: a pause that was long because others did is cut short. */
   hurry(): void {
-    const state = this.#state;
-    if (state.name !== "backoff" || !state.isPatient) return;
-    const { attempt, cause, endsAt } = state;
-    const pause = this.#comeback.pause(attempt);
+    if (this.#state.name !== "backoff" || !this.#state.waiting.isPatient) return;
+    const { waiting } = this.#state;
+    const pause = this.#comeback.pause(waiting.attempt);
     if (pause.isPatient) return;
-    const isSoon = endsAt - this.#options.clock.now() <= pause.delayMs;
-    if (isSoon) this.#state = { ...state, isPatient: false };
-    else this.#waitAndTell({ attempt, pause, cause });
+    if (waiting.leftMs <= pause.delayMs) waiting.isPatient = false;
+    else this.#waitAndTell({ attempt: waiting.attempt, pause, cause: waiting.cause });
   }
 
   // From the welcomed sockets.
@@ -169,7 +114,7 @@ export class Connection implements LiveOwner {
       this.#options.events.draining(reason);
     } else this.#stopAwaiting(live, why);
     // After a drain this has been said already.
-    if (!live.hasLastCall) live.session.refusedAbove(lastCallId, this.#refusal());
+    if (!live.hasLastCall) live.session.refusedAbove(lastCallId, refusalOf(this.url));
   }
 
   draining(live: Live, frame: DrainFrame): void {
@@ -180,18 +125,18 @@ export class Connection implements LiveOwner {
         const attempt = this.#comeback.sentAway(live.ageMs);
         this.#abandonNext();
         this.#leaving.add(live);
-        const cause = this.#causeOf({ code: 1001, reason: "the server is leaving" }, "lost the connection to");
+        const cause = lossOf(this.url, { code: 1001, reason: "the server is leaving" });
         this.#wait({ attempt, pause: { delayMs: lastCallPatienceMs, isPatient: false }, cause, awaits: live });
         events.draining("the server is leaving");
       }
-      live.answerDrain(this.#refusal());
+      live.answerDrain(refusalOf(this.url));
       return;
     }
-    if (state.name === "backoff" && state.awaits === live) {
-      const { cause, attempt } = state;
+    if (state.name === "backoff" && state.waiting.awaits === live) {
+      const { cause, attempt } = state.waiting;
       this.#waitAndTell({ attempt, pause: this.#comeback.pauseWithin(frame, attempt), cause });
     }
-    live.session.refusedAbove(frame.lastCallId, this.#refusal());
+    live.session.refusedAbove(frame.lastCallId, refusalOf(this.url));
   }
 
   healthChanged(live: Live): void {
@@ -227,7 +172,7 @@ export class Connection implements LiveOwner {
   closed(live: Live, info: CloseInfo): void {
     const { events } = this.#options;
     const state = this.#state;
-    const cause = this.#causeOf(info, "lost the connection to");
+    const cause = lossOf(this.url, info);
     if (this.#leaving.delete(live)) {
       this.#stopAwaiting(live, info);
       live.session.end(cause);
@@ -281,17 +226,23 @@ export class Connection implements LiveOwner {
     this.#state = { name: "ready", live, attempt: state.name === "connecting" ? state.attempt : 0 };
     this.#comeback.welcomed(live.welcome.reconnectMs);
     // The server is well and the old socket is not: its calls may still be answered, or time out.
-    replaced?.hangUpWhenIdle(this.#causeOf({ code: 1006, reason: "replaced" }, "lost the connection to"));
+    replaced?.hangUpWhenIdle(lossOf(this.url, { code: 1006, reason: "replaced" }));
     this.#options.events.changed();
     this.#options.events.ready();
   }
 
   #dialLost(dial: Dial, attempt: number, info: CloseInfo): void {
     const state = this.#state;
-    const cause = this.#causeOf(info, "could not connect to");
+    const cause = lossOf(this.url, info, "could not connect to");
     if (state.name === "suspect" && state.next === dial) {
-      this.#state = { ...state, next: this.#after(this.#comeback.pause(attempt + 1), () => this.#raceAgain(attempt + 1)) };
+      this.#state = { ...state, next: this.#pauseRace(attempt + 1) };
     } else if (state.name === "connecting" && state.dial === dial) this.#failed(info, cause, attempt + 1);
+  }
+
+  #pauseRace(attempt: number): Timer {
+    const timer = this.#options.clock.setTimeout(() => this.#raceAgain(attempt), this.#comeback.pause(attempt).delayMs);
+    timer.unref();
+    return timer;
   }
 
   #raceAgain(attempt: number): void {
@@ -310,61 +261,36 @@ export class Connection implements LiveOwner {
 
   #retry(info: CloseInfo, attempt: number): void {
     const state = this.#state;
-    const had = this.#current !== undefined || (state.name === "backoff" && state.awaits !== undefined);
-    const cause = this.#causeOf(info, had ? "lost the connection to" : "could not connect to");
+    const had = this.#current !== undefined || (state.name === "backoff" && state.waiting.awaits !== undefined);
+    const cause = lossOf(this.url, info, had ? "lost the connection to" : "could not connect to");
     this.#waitAndTell({ attempt, pause: this.#comeback.pause(attempt), cause });
   }
 
-  #waitAndTell(options: { readonly attempt: number; readonly pause: Pause; readonly cause: FarcallError }): void {
+  #waitAndTell(options: WaitingOptions): void {
     const { attempt, pause, cause } = options;
     this.#wait(options);
     this.#options.events.reconnecting({ delayMs: pause.delayMs, attempt, cause });
   }
 
   /** No socket for new calls until the pause is over. */
-  #wait(options: {
-    readonly attempt: number;
-    readonly pause: Pause;
-    readonly cause: FarcallError;
-    readonly awaits?: Live;
-  }): void {
-    const { attempt, pause, cause, awaits } = options;
-    if (this.#state.name === "backoff") this.#state.timer.cancel();
-    const timer = this.#after(pause, () => this.#connect(attempt));
-    const { delayMs, isPatient } = pause;
-    const endsAt = this.#options.clock.now() + delayMs;
-    this.#state = { name: "backoff", attempt, timer, cause, awaits, isPatient, endsAt };
+  #wait(options: WaitingOptions): void {
+    if (this.#state.name === "backoff") this.#state.waiting.cancel();
+    this.#state = { name: "backoff", waiting: new Waiting(options, this.#options.clock, () => this.#connect(options.attempt)) };
     this.#options.events.changed();
   }
 
   /** Whatever the server of `live` meant to say about coming back, it will not. */
   #stopAwaiting(live: Live, info: CloseInfo): void {
-    if (this.#state.name === "backoff" && this.#state.awaits === live) this.#retry(info, this.#state.attempt);
-  }
-
-  #refusal(): FarcallError {
-    return new FarcallError("UNAVAILABLE", `${this.url} is leaving`, { executed: "no" });
-  }
-
-  #after({ delayMs }: Pause, next: () => void): Timer {
-    const timer = this.#options.clock.setTimeout(next, delayMs);
-    timer.unref();
-    return timer;
-  }
-
-  #causeOf(info: CloseInfo, what: string): FarcallError {
-    const why = [info.reason, info.code === 1006 ? "" : `close code ${info.code}`].filter(Boolean).join(", ");
-    return new FarcallError("UNAVAILABLE", `${what} ${this.url}${why === "" ? "" : `: ${why}`}`, {
-      executed: "no",
-      cause: info.cause,
-    });
+    if (this.#state.name !== "backoff") return;
+    const { awaits, attempt } = this.#state.waiting;
+    if (awaits === live) this.#retry(info, attempt);
   }
 
   /** Gives up whatever would lead to another socket. */
   #abandonNext(): void {
     const state = this.#state;
     if (state.name === "connecting") state.dial.cancel();
-    else if (state.name === "backoff") state.timer.cancel();
+    else if (state.name === "backoff") state.waiting.cancel();
     else if (state.name === "suspect") state.next.cancel();
   }
 
