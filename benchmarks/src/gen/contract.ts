@@ -3,6 +3,7 @@ import {
   type CallContext,
   type CallOptions,
   isObject,
+  isObjectLike,
   schema,
   type SchemaOf,
   service,
@@ -32,11 +33,19 @@ const HelloRequestShape = /*@__PURE__*/ shape(() => t.object({ id: t.number, nam
 const HelloReplyShape = /*@__PURE__*/ shape(() => t.object({ message: t.string, ok: t.boolean }));
 
 function isHelloRequest(v: unknown): boolean {
-  return isObject(v) && typeof v["id"] === "number" && typeof v["name"] === "string";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["id"] === "number" &&
+    typeof v["name"] === "string"
+  );
 }
 
 function isHelloReply(v: unknown): boolean {
-  return isObject(v) && typeof v["message"] === "string" && typeof v["ok"] === "boolean";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["message"] === "string" &&
+    typeof v["ok"] === "boolean"
+  );
 }
 
 // Checks of single types; each is a Standard Schema.

@@ -4,6 +4,7 @@ import {
   type CallOptions,
   isDate,
   isObject,
+  isObjectLike,
   schema,
   type SchemaOf,
   service,
@@ -112,7 +113,7 @@ const CategoryShape: Shape = /*@__PURE__*/ shape(() => t.object(
 
 function isOrder(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["sku"] === "string" &&
     typeof v["units"] === "number" &&
     (v["note"] === undefined || typeof v["note"] === "string") &&
@@ -126,7 +127,7 @@ function isOrder(v: unknown): boolean {
 
 function isMoney(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["amount"] === "bigint" &&
     (v["currency"] === "EUR" || v["currency"] === "USD")
   );
@@ -139,7 +140,11 @@ function isOrderLines(v: unknown): boolean {
 }
 
 function isOrderLinesItem(v: unknown): boolean {
-  return isObject(v) && typeof v["sku"] === "string" && isBigintArray(v["serials"]);
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["sku"] === "string" &&
+    isBigintArray(v["serials"])
+  );
 }
 
 function isBigintArray(v: unknown): boolean {
@@ -149,8 +154,8 @@ function isBigintArray(v: unknown): boolean {
 }
 
 function isStringRecord(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (typeof v[key] !== "string") return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if (typeof v[key] !== "string" && Object.hasOwn(v, key)) return false;
   return true;
 }
 
@@ -159,7 +164,7 @@ function isInventoryReserveArgs(v: unknown): boolean {
 }
 
 function isReservation(v: unknown): boolean {
-  if (!isObject(v)) return false;
+  if (!isObjectLike(v)) return false;
   switch (v["state"]) {
     case "held":
       return isReservationHeld(v);
@@ -171,11 +176,19 @@ function isReservation(v: unknown): boolean {
 }
 
 function isReservationHeld(v: unknown): boolean {
-  return isObject(v) && v["state"] === "held" && isDate(v["until"]);
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["state"] === "held" &&
+    isDate(v["until"])
+  );
 }
 
 function isReservationRefused(v: unknown): boolean {
-  return isObject(v) && v["state"] === "refused" && isReason(v["reason"]);
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["state"] === "refused" &&
+    isReason(v["reason"])
+  );
 }
 
 function isReason(v: unknown): boolean {
@@ -196,7 +209,11 @@ function isStringArray(v: unknown): boolean {
 }
 
 function isStockChange(v: unknown): boolean {
-  return isObject(v) && typeof v["sku"] === "string" && typeof v["units"] === "number";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["sku"] === "string" &&
+    typeof v["units"] === "number"
+  );
 }
 
 function isItem(v: unknown): boolean {
@@ -210,13 +227,17 @@ function isItem(v: unknown): boolean {
 }
 
 function isLoadSummary(v: unknown): boolean {
-  return isObject(v) && typeof v["loaded"] === "number" && isStringArray(v["failed"]);
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["loaded"] === "number" &&
+    isStringArray(v["failed"])
+  );
 }
 
 function isCategory(v: unknown, depth: number): boolean {
   if (depth > 64) return false;
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["name"] === "string" &&
     (v["parent"] === undefined || isCategory(v["parent"], depth + 1)) &&
     isCategoryArray(v["children"], depth + 1)

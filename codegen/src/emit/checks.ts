@@ -1,20 +1,18 @@
-import {
-  type LiteralValue,
-  type ParameterModel,
-  type PropertyModel,
-  resolve,
-  type TypeModel,
-  type VariantModel,
-} from "../model.js";
+import { type ParameterModel, resolve, type TypeModel, type VariantModel } from "../model.js";
 import type { Recursion } from "../recursion.js";
-import { group, indent, literal } from "./layout.js";
+import { alternatives, conjunction, literalSwitch, negate, propertyOf } from "./conditions.js";
+import { ConstantPrinter } from "./constants.js";
+import { indent, literal } from "./layout.js";
 import { leafConditions, type Needs, ruleConditions } from "./leaves.js";
-import { camel, pascal } from "./names.js";
+import { pascal } from "./names.js";
 import { isCompound } from "./shapes.js";
 import type { TypeNames } from "./type-names.js";
 
 /** The wire's own limit on nesting; a cyclic value sent by mistake ends here instead of overflowing the stack. */
 const maxDepth = 64;
+
+/** An engine goes through the cases of a switch one by one; of more than so many, a table finds the right one sooner. */
+const mostCases = 32;
 
 interface Check {
   readonly name: string;
@@ -38,32 +36,22 @@ export class CheckPrinter {
   readonly #checks = new Map<string | TypeModel, Check>();
   readonly #functions: string[] = [];
   readonly #needs: Needs;
-  readonly #patterns = new Map<string, string>();
-  readonly #constants: string[] = [];
+  readonly #constants: ConstantPrinter;
 
   constructor(names: TypeNames, recursion: Recursion, imports: Set<string>) {
     this.#names = names;
     this.#recursion = recursion;
     this.#imports = imports;
+    this.#constants = new ConstantPrinter(names);
     this.#needs = {
       helper: (name) => imports.add(name),
-      pattern: (source) => this.#pattern(source),
+      pattern: (source) => this.#constants.pattern(source),
     };
   }
 
-  #pattern(source: string): string {
-    let name = this.#patterns.get(source);
-    if (name === undefined) {
-      name = this.#names.free(`pattern${this.#patterns.size + 1}`);
-      this.#patterns.set(source, name);
-      this.#constants.push(`const ${name} = /*@__PURE__*/ new RegExp(${JSON.stringify(source)}, "u");`);
-    }
-    return name;
-  }
-
-  /** What the functions refer to: patterns, and lists of property names. */
+  /** What the functions refer to. */
   get constants(): readonly string[] {
-    return this.#constants;
+    return this.#constants.all;
   }
 
   get functions(): readonly string[] {
@@ -157,12 +145,12 @@ export class CheckPrinter {
         ];
       }
       case "record": {
-        this.#imports.add("isObject");
         const value = this.#condition(type.value, { value: "v[key]", below: 1, wish: `${wish}Value` }, deep);
         const key = type.key && this.#condition(type.key, { value: "key", below: 1, wish: `${wish}Key` }, deep);
+        const wrong = [...(key === undefined ? [] : [key]), value].map(negate).join(" || ");
         return [
-          "if (!isObject(v)) return false;",
-          `for (const key of Object.keys(v)) if (${[...(key === undefined ? [] : [key]), value].map(negate).join(" || ")}) return false;`,
+          `if (!(${this.#isObject()})) return false;`,
+          ownKeysWith(key === undefined ? wrong : `(${wrong})`),
           "return true;",
         ];
       }
@@ -186,15 +174,15 @@ export class CheckPrinter {
         ];
       }
       case "object": {
-        this.#imports.add("isObject");
         const conditions = type.properties.map((property) => {
           const value = propertyOf(property.name);
           const place: Place = { value, below: 1, wish: wish + pascal(property.name) };
           return this.#optional(property.optional, value, this.#condition(property.type, place, deep));
         });
-        const all = ["isObject(v)", ...conditions];
+        const all = [this.#isObject(), ...conditions];
         if (type.rest === undefined && type.isClosed !== true) return [`return ${conjunction(all)};`];
-        const known = this.#propertyNames(type.properties, wish);
+        const names = type.properties.map((property) => literal(property.name));
+        const known = this.#constants.set(`${wish}Names`, "string", names);
         if (type.rest === undefined) {
           this.#imports.add("hasOnly");
           return [`return ${conjunction([...all, `hasOnly(v, ${known})`])};`];
@@ -202,7 +190,7 @@ export class CheckPrinter {
         const rest = this.#condition(type.rest, { value: "v[key]", below: 1, wish: `${wish}Rest` }, deep);
         return [
           `if (${negate(`(${all.join(" && ")})`)}) return false;`,
-          `for (const key of Object.keys(v)) if (!${known}.has(key) && ${negate(rest)}) return false;`,
+          ownKeysWith(`!${known}.has(key) && ${negate(rest)}`),
           "return true;",
         ];
       }
@@ -235,41 +223,50 @@ export class CheckPrinter {
       case "variant":
         return this.#variant(type, wish, deep);
       case "literal":
-        return literalSwitch(type.values);
+        return type.values.length <= mostCases
+          ? literalSwitch(type.values)
+          : [`return ${this.#constants.set(`${wish}Values`, "unknown", type.values.map(literal))}.has(v);`];
       default:
         return [`return ${this.#inline(type, "v")?.join(" || ") ?? "false"};`];
     }
   }
 
-  #propertyNames(properties: readonly PropertyModel[], wish: string): string {
-    const name = this.#names.free(`${camel(wish)}Names`);
-    const names = properties.map((property) => JSON.stringify(property.name));
-    this.#constants.push(`const ${name}: ReadonlySet<string> = ${group("/*@__PURE__*/ new Set([", names, "])")};`);
-    return name;
+  /**
+   * `isObject`, which looks at the prototype, for nearly nothing: here the engine remembers what it has found, and in a
+   * helper that all checks share it could not.
+   */
+  #isObject(): string {
+    for (const helper of ["isObject", "isObjectLike"]) this.#imports.add(helper);
+    return 'isObjectLike(v) && (v["constructor"] === Object || isObject(v))';
   }
 
   #variant(type: VariantModel, wish: string, deep: boolean): readonly string[] {
-    this.#imports.add("isObject");
-    const cases = type.arms.flatMap((arm) => {
-      const condition = this.#condition(arm.type, { value: "v", below: 0, wish: wish + pascal(String(arm.values[0])) }, deep);
-      const labels = arm.values.map((value) => `  case ${literal(value)}:`);
-      return [...labels, `    return ${condition};`];
+    // The checks of the arms ask for all that makes an object.
+    const helper = type.arms.every((arm) => resolve(arm.type).kind === "object") ? "isObjectLike" : "isObject";
+    this.#imports.add(helper);
+    const first = `if (!${helper}(v)) return false;`;
+    const arms = type.arms.map(({ values, type: arm }) => ({
+      labels: values.map(literal),
+      condition: this.#condition(arm, { value: "v", below: 0, wish: wish + pascal(String(values[0])) }, deep),
+    }));
+    if (arms.flatMap(({ labels }) => labels).length <= mostCases) {
+      const cases = arms.flatMap(({ labels, condition }) => [
+        ...labels.map((label) => `  case ${label}:`),
+        `    return ${condition};`,
+      ]);
+      return [first, `switch (${propertyOf(type.discriminant)}) {`, ...cases, "  default:", "    return false;", "}"];
+    }
+    const entries = arms.flatMap(({ labels, condition }) => {
+      const check = /^(\w+)\(v(?:, depth)?\)$/.exec(condition)?.[1] ?? `(v) => ${condition}`;
+      return labels.map((label) => `[${label}, ${check}]`);
     });
+    const table = this.#constants.checksBy(`${wish}Arms`, deep, entries);
     return [
-      "if (!isObject(v)) return false;",
-      `switch (${propertyOf(type.discriminant)}) {`,
-      ...cases,
-      "  default:",
-      "    return false;",
-      "}",
+      first,
+      `const arm = ${table}.get(${propertyOf(type.discriminant)});`,
+      `return arm !== undefined && arm(v${deep ? ", depth" : ""});`,
     ];
   }
-}
-
-/** Every object inherits a `constructor` and a `toString`; what is inherited is not data. */
-function propertyOf(name: string): string {
-  const key = JSON.stringify(name);
-  return name in Object.prototype ? `(Object.hasOwn(v, ${key}) ? v[${key}] : undefined)` : `v[${key}]`;
 }
 
 function printFunction({ name, deep }: Check, body: readonly string[]): string {
@@ -278,29 +275,7 @@ function printFunction({ name, deep }: Check, body: readonly string[]): string {
   return `function ${name}(v: unknown${deep ? ", depth: number" : ""}): boolean {\n${lines}}`;
 }
 
-function literalSwitch(values: readonly LiteralValue[]): readonly string[] {
-  return [
-    "switch (v) {",
-    ...values.map((value) => `  case ${literal(value)}:`),
-    "    return true;",
-    "  default:",
-    "    return false;",
-    "}",
-  ];
-}
-
-function negate(condition: string): string {
-  const simple = /^typeof (\S+) === (\S+)$/.exec(condition);
-  if (simple !== null) return `typeof ${simple[1] ?? ""} !== ${simple[2] ?? ""}`;
-  return condition.startsWith("(") || /^\w+\([^()]*\)$/.test(condition) ? `!${condition}` : `!(${condition})`;
-}
-
-function conjunction(conditions: readonly string[]): string {
-  const line = conditions.join(" && ");
-  return line.length <= 90 ? line : `(\n${indent(conditions.join(" &&\n"))}\n)`;
-}
-
-function alternatives(conditions: readonly string[]): string {
-  const line = conditions.join(" || ");
-  return line.length <= 90 ? line : `(\n${indent(conditions.join(" ||\n"))}\n)`;
+/** Runs over what `Object.keys` would list, without the list: only a key that breaks a rule is asked whose it is. */
+function ownKeysWith(wrong: string): string {
+  return `for (const key in v) if (${wrong} && Object.hasOwn(v, key)) return false;`;
 }

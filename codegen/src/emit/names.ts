@@ -7,7 +7,7 @@ const globals = [
   "Set Uint8Array contract ArrayBuffer Int8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array",
   "Float32Array Float64Array BigInt64Array BigUint64Array",
   "CallContext CallOptions DeclaredError DeclaredErrorClass declaredError MethodDescriptor ServiceDescriptor Shape RegExp URL hasOnly isAny isDate isFormat isMultipleOf isNumeric isObject",
-  "SchemaOf isTemplate isURL isUnique overloaded schema service shape t",
+  "SchemaOf isObjectLike isTemplate isURL isUnique overloaded schema service shape t",
 ].flatMap((line) => line.split(" "));
 
 /** Hands out names that are free in one generated file. */

@@ -3,6 +3,7 @@ import {
   type CallContext,
   type CallOptions,
   isObject,
+  isObjectLike,
   schema,
   type SchemaOf,
   service,
@@ -39,7 +40,7 @@ const AnswerShape = /*@__PURE__*/ shape(() => t.object({ server: t.string }));
 
 function isAsk(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["id"] === "number" &&
     typeof v["started"] === "number" &&
     typeof v["deadline"] === "number"
@@ -47,7 +48,10 @@ function isAsk(v: unknown): boolean {
 }
 
 function isAnswer(v: unknown): boolean {
-  return isObject(v) && typeof v["server"] === "string";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["server"] === "string"
+  );
 }
 
 // Checks of single types; each is a Standard Schema.

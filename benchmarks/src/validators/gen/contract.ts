@@ -4,6 +4,7 @@ import {
   type CallOptions,
   isNumeric,
   isObject,
+  isObjectLike,
   schema,
   type SchemaOf,
   service,
@@ -86,7 +87,7 @@ const OrderShape = /*@__PURE__*/ shape(() => t.object(
 
 function isOrder(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["id"] === "string" &&
     typeof v["placed"] === "string" &&
     (v["currency"] === "EUR" || v["currency"] === "GBP" || v["currency"] === "USD") &&
@@ -101,7 +102,7 @@ function isOrder(v: unknown): boolean {
 
 function isCustomer(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["id"] === "number" &&
     typeof v["name"] === "string" &&
     typeof v["email"] === "string" &&
@@ -111,7 +112,7 @@ function isCustomer(v: unknown): boolean {
 
 function isAddress(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["street"] === "string" &&
     typeof v["city"] === "string" &&
     typeof v["zip"] === "string" &&
@@ -127,7 +128,7 @@ function isItemArray(v: unknown): boolean {
 
 function isItem(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["sku"] === "string" && (v["sku"] as string).length >= 3 && (v["sku"] as string).length <= 32 &&
     typeof v["units"] === "number" && isNumeric("uint32", v["units"] as number) && (v["units"] as number) >= 1 && (v["units"] as number) <= 1000 &&
     typeof v["price"] === "number" && (v["price"] as number) >= 0 &&
@@ -136,7 +137,7 @@ function isItem(v: unknown): boolean {
 }
 
 function isOrderPayment(v: unknown): boolean {
-  if (!isObject(v)) return false;
+  if (!isObjectLike(v)) return false;
   switch (v["kind"]) {
     case "card":
       return isCard(v);
@@ -151,7 +152,7 @@ function isOrderPayment(v: unknown): boolean {
 
 function isCard(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     v["kind"] === "card" &&
     typeof v["number"] === "string" &&
     typeof v["month"] === "number" && isNumeric("int32", v["month"] as number) && (v["month"] as number) >= 1 && (v["month"] as number) <= 12 &&
@@ -161,7 +162,7 @@ function isCard(v: unknown): boolean {
 
 function isTransfer(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     v["kind"] === "transfer" &&
     typeof v["iban"] === "string" &&
     (typeof v["bic"] === "string" || v["bic"] === null)
@@ -170,7 +171,7 @@ function isTransfer(v: unknown): boolean {
 
 function isVoucher(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     v["kind"] === "voucher" &&
     isStringArray(v["codes"]) &&
     typeof v["remaining"] === "number"
@@ -184,8 +185,8 @@ function isStringArray(v: unknown): boolean {
 }
 
 function isStringRecord(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (typeof v[key] !== "string") return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if (typeof v[key] !== "string" && Object.hasOwn(v, key)) return false;
   return true;
 }
 

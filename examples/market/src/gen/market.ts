@@ -4,6 +4,7 @@ import {
   type CallOptions,
   isDate,
   isObject,
+  isObjectLike,
   schema,
   type SchemaOf,
   service,
@@ -129,7 +130,7 @@ function isPricesQuoteArgs(v: unknown): boolean {
 
 function isQuote(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["symbol"] === "string" &&
     (v["previous"] === undefined || typeof v["previous"] === "number") &&
     isDate(v["date"]) &&
@@ -149,7 +150,7 @@ function isPricesHistoryArgs(v: unknown): boolean {
 
 function isEntry(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     isDate(v["date"]) &&
     typeof v["price"] === "number" &&
     (v["volume"] === undefined || typeof v["volume"] === "number")
@@ -162,7 +163,7 @@ function isPricesTickerArgs(v: unknown): boolean {
 
 function isDay(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     isDate(v["date"]) &&
     typeof v["open"] === "number" &&
     typeof v["high"] === "number" &&
@@ -174,7 +175,7 @@ function isDay(v: unknown): boolean {
 
 function isSummary(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["days"] === "number" &&
     isDate(v["first"]) &&
     isDate(v["last"]) &&
@@ -185,7 +186,7 @@ function isSummary(v: unknown): boolean {
 
 function isSummaryClose(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["min"] === "number" &&
     typeof v["max"] === "number" &&
     typeof v["mean"] === "number"
@@ -194,7 +195,7 @@ function isSummaryClose(v: unknown): boolean {
 
 function isOrder(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["id"] === "number" &&
     typeof v["symbol"] === "string" &&
     isSide(v["side"]) &&
@@ -215,11 +216,15 @@ function isSide(v: unknown): boolean {
 }
 
 function isFill(v: unknown): boolean {
-  return isObject(v) && typeof v["id"] === "number" && typeof v["price"] === "number";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["id"] === "number" &&
+    typeof v["price"] === "number"
+  );
 }
 
 function isOrderEvent(v: unknown): boolean {
-  if (!isObject(v)) return false;
+  if (!isObjectLike(v)) return false;
   switch (v["type"]) {
     case "closed":
       return isOrderEventClosed(v);
@@ -234,7 +239,7 @@ function isOrderEvent(v: unknown): boolean {
 
 function isOrderEventClosed(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     v["type"] === "closed" &&
     typeof v["filled"] === "number" &&
     typeof v["rejected"] === "number" &&
@@ -244,14 +249,14 @@ function isOrderEventClosed(v: unknown): boolean {
 }
 
 function isNumberRecord(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (typeof v[key] !== "number") return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if (typeof v[key] !== "number" && Object.hasOwn(v, key)) return false;
   return true;
 }
 
 function isOrderEventFilled(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     v["type"] === "filled" &&
     typeof v["id"] === "number" &&
     typeof v["price"] === "number" &&
@@ -262,7 +267,7 @@ function isOrderEventFilled(v: unknown): boolean {
 
 function isOrderEventRejected(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     v["type"] === "rejected" &&
     typeof v["id"] === "number" &&
     isRejection(v["reason"]) &&

@@ -1,6 +1,6 @@
-import { fits } from "../schema/explain.js";
 import { isURL, own } from "../schema/objects.js";
 import type { LiteralValue, ObjectShape, Shape, TupleShape, VariantShape } from "../schema/shape.js";
+import { fits } from "../schema/walk.js";
 import { writeAny } from "./any.js";
 import { armsInProgram, classOf, type ValueClass } from "./arms.js";
 import { mergeShapes } from "./merge.js";

@@ -16,6 +16,11 @@ export function toURL(text: string): unknown {
   return new UrlClass(text);
 }
 
+/** Something whose properties can be read, whatever it is. */
+export function isObjectLike(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
 /** An object that can hold named properties: plain, or an instance of a class that is not built into the language. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
@@ -45,6 +50,7 @@ export function own(value: Record<string, unknown>, key: string): unknown {
 
 /** Whether every own property of `value` is among `names`. */
 export function hasOnly(value: object, names: ReadonlySet<string>): boolean {
-  for (const key of Object.keys(value)) if (!names.has(key)) return false;
+  // Quicker than a list of the keys; what is inherited is asked for only where it would matter.
+  for (const key in value) if (!names.has(key) && Object.hasOwn(value, key)) return false;
   return true;
 }

@@ -28,9 +28,21 @@ function brokenByString(
   const found: string[] = [];
   if (value.length < minLength) found.push(`at least ${minLength} characters`);
   if (value.length > maxLength) found.push(`at most ${maxLength} characters`);
-  if (pattern !== undefined && !new RegExp(pattern, "u").test(value)) found.push(`a match of /${pattern}/`);
+  if (pattern !== undefined && !expressionOf(pattern).test(value)) found.push(`a match of /${pattern}/`);
   if (format !== undefined && !isFormat(format, value)) found.push(`format ${format}`);
   return found;
+}
+
+/** There are as many as contracts have patterns. */
+const expressions = new Map<string, RegExp>();
+
+function expressionOf(pattern: string): RegExp {
+  let expression = expressions.get(pattern);
+  if (expression === undefined) {
+    expression = new RegExp(pattern, "u");
+    expressions.set(pattern, expression);
+  }
+  return expression;
 }
 
 function brokenByArray({ minItems = 0, maxItems = Number.POSITIVE_INFINITY, uniqueItems }: Rules, value: unknown[]): string[] {

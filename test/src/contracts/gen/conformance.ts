@@ -4,6 +4,7 @@ import {
   type CallOptions,
   isDate,
   isObject,
+  isObjectLike,
   schema,
   type SchemaOf,
   service,
@@ -113,7 +114,7 @@ function isMetadataEntryArray(v: unknown): boolean {
 
 function isMetadataEntry(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["key"] === "string" &&
     (v["text"] === undefined || typeof v["text"] === "string") &&
     (v["bytes"] === undefined || v["bytes"] instanceof Uint8Array)
@@ -122,7 +123,7 @@ function isMetadataEntry(v: unknown): boolean {
 
 function isOrder(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["sku"] === "string" &&
     typeof v["units"] === "number" &&
     isOrderLineArray(v["lines"])
@@ -136,16 +137,24 @@ function isOrderLineArray(v: unknown): boolean {
 }
 
 function isOrderLine(v: unknown): boolean {
-  return isObject(v) && typeof v["note"] === "string" && typeof v["price"] === "number";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["note"] === "string" &&
+    typeof v["price"] === "number"
+  );
 }
 
 function isReceipt(v: unknown): boolean {
-  return isObject(v) && typeof v["id"] === "string" && isDate(v["placed"]);
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["id"] === "string" &&
+    isDate(v["placed"])
+  );
 }
 
 function isStringRecord(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (typeof v[key] !== "string") return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if (typeof v[key] !== "string" && Object.hasOwn(v, key)) return false;
   return true;
 }
 

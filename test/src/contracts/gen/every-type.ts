@@ -8,6 +8,7 @@ import {
   isMultipleOf,
   isNumeric,
   isObject,
+  isObjectLike,
   isTemplate,
   isUnique,
   isURL,
@@ -273,7 +274,7 @@ const pattern1 = /*@__PURE__*/ new RegExp("^[A-Z]{2}-\\d+$", "u");
 function isEvery(v: unknown, depth: number): boolean {
   if (depth > 64) return false;
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     (v["string"] === undefined || typeof v["string"] === "string") &&
     (v["number"] === undefined || typeof v["number"] === "number") &&
     (v["boolean"] === undefined || typeof v["boolean"] === "boolean") &&
@@ -491,40 +492,48 @@ function isEveryObjects(v: unknown): boolean {
 }
 
 function isEveryObjectsItem(v: unknown): boolean {
-  return isObject(v) && typeof v["id"] === "string" && (v["at"] === undefined || isDate(v["at"]));
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["id"] === "string" &&
+    (v["at"] === undefined || isDate(v["at"]))
+  );
 }
 
 function isNumberRecord(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (typeof v[key] !== "number") return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if (typeof v[key] !== "number" && Object.hasOwn(v, key)) return false;
   return true;
 }
 
 function isDateRecord(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (!isDate(v[key])) return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if (!isDate(v[key]) && Object.hasOwn(v, key)) return false;
   return true;
 }
 
 function isStringRecord(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (!isTemplate(key, ["",""], "number") || typeof v[key] !== "string") return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if ((!isTemplate(key, ["",""], "number") || typeof v[key] !== "string") && Object.hasOwn(v, key)) return false;
   return true;
 }
 
 function isBooleanRecord(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (!isTemplate(key, ["id-",""], "number") || typeof v[key] !== "boolean") return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if ((!isTemplate(key, ["id-",""], "number") || typeof v[key] !== "boolean") && Object.hasOwn(v, key)) return false;
   return true;
 }
 
 function isEveryFinite(v: unknown): boolean {
-  return isObject(v) && typeof v["left"] === "bigint" && typeof v["right"] === "bigint";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["left"] === "bigint" &&
+    typeof v["right"] === "bigint"
+  );
 }
 
 function isEveryNamed(v: unknown): boolean {
-  if (!(isObject(v) && typeof v["id"] === "string" && (v["note"] === undefined || typeof v["note"] === "string"))) return false;
-  for (const key of Object.keys(v)) if (!everyNamedNames.has(key) && !(typeof v[key] === "string" || typeof v[key] === "number" || v[key] === undefined || v[key] === null)) return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)) && typeof v["id"] === "string" && (v["note"] === undefined || typeof v["note"] === "string"))) return false;
+  for (const key in v) if (!everyNamedNames.has(key) && !(typeof v[key] === "string" || typeof v[key] === "number" || v[key] === undefined || v[key] === null) && Object.hasOwn(v, key)) return false;
   return true;
 }
 
@@ -558,7 +567,7 @@ function isEveryReadonlySet(v: unknown): boolean {
 
 function isEveryPlain(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["a"] === "string" &&
     (v["b"] === undefined || typeof v["b"] === "number")
   );
@@ -566,7 +575,7 @@ function isEveryPlain(v: unknown): boolean {
 
 function isDerived(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["id"] === "string" &&
     isDate(v["own"]) &&
     typeof v["base"] === "boolean"
@@ -574,16 +583,20 @@ function isDerived(v: unknown): boolean {
 }
 
 function isMerged(v: unknown): boolean {
-  return isObject(v) && typeof v["first"] === "string" && typeof v["second"] === "number";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["first"] === "string" &&
+    typeof v["second"] === "number"
+  );
 }
 
 function isInner(v: unknown): boolean {
-  return isObject(v) && isLevel(v["outer"]);
+  return isObjectLike(v) && (v["constructor"] === Object || isObject(v)) && isLevel(v["outer"]);
 }
 
 function isPageOfValue(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     isPageOfValueItems(v["items"]) &&
     (v["next"] === undefined || isPageOfValueNext(v["next"]))
   );
@@ -596,16 +609,22 @@ function isPageOfValueItems(v: unknown): boolean {
 }
 
 function isPageOfValueItemsItem(v: unknown): boolean {
-  return isObject(v) && typeof v["sku"] === "string";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["sku"] === "string"
+  );
 }
 
 function isPageOfValueNext(v: unknown): boolean {
-  return isObject(v) && typeof v["sku"] === "string";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["sku"] === "string"
+  );
 }
 
 function isPageOfString(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     isStringArray(v["items"]) &&
     (v["next"] === undefined || typeof v["next"] === "string")
   );
@@ -613,7 +632,7 @@ function isPageOfString(v: unknown): boolean {
 
 function isEveryIntersection(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["a"] === "string" &&
     typeof v["b"] === "number" &&
     (v["c"] === undefined || typeof v["c"] === "boolean")
@@ -621,23 +640,29 @@ function isEveryIntersection(v: unknown): boolean {
 }
 
 function isEveryBrandedObject(v: unknown): boolean {
-  return isObject(v) && typeof v["a"] === "string";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["a"] === "string"
+  );
 }
 
 function isEveryPresent(v: unknown): boolean {
-  return isObject(v) && (v["value"] === undefined || typeof v["value"] === "string");
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    (v["value"] === undefined || typeof v["value"] === "string")
+  );
 }
 
 function isEveryEither(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     (v["value"] === undefined || typeof v["value"] === "string" || v["value"] === null)
   );
 }
 
 function isEveryInherited(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof (Object.hasOwn(v, "constructor") ? v["constructor"] : undefined) === "string" &&
     ((Object.hasOwn(v, "toString") ? v["toString"] : undefined) === undefined || typeof (Object.hasOwn(v, "toString") ? v["toString"] : undefined) === "number")
   );
@@ -645,7 +670,7 @@ function isEveryInherited(v: unknown): boolean {
 
 function isEveryPicked(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     (v["born"] === undefined || isDate(v["born"])) &&
     typeof v["name"] === "string"
   );
@@ -653,7 +678,7 @@ function isEveryPicked(v: unknown): boolean {
 
 function isEveryOmitted(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     (v["born"] === undefined || isDate(v["born"])) &&
     typeof v["name"] === "string"
   );
@@ -661,7 +686,7 @@ function isEveryOmitted(v: unknown): boolean {
 
 function isEveryPartial(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     (v["born"] === undefined || isDate(v["born"])) &&
     (v["mail"] === undefined || typeof v["mail"] === "string" || v["mail"] === null) &&
     (v["name"] === undefined || typeof v["name"] === "string")
@@ -670,7 +695,7 @@ function isEveryPartial(v: unknown): boolean {
 
 function isEveryRequired(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     isDate(v["born"]) &&
     (typeof v["mail"] === "string" || v["mail"] === null) &&
     typeof v["name"] === "string"
@@ -679,7 +704,7 @@ function isEveryRequired(v: unknown): boolean {
 
 function isEveryMapped(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     (v["get_born"] === undefined || isDate(v["get_born"]) || v["get_born"] === null) &&
     (typeof v["get_mail"] === "string" || v["get_mail"] === null) &&
     (typeof v["get_name"] === "string" || v["get_name"] === null)
@@ -688,18 +713,22 @@ function isEveryMapped(v: unknown): boolean {
 
 function isEveryOf(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["size"] === "number" &&
     (v["tone"] === "high" || v["tone"] === "low")
   );
 }
 
 function isEveryElement(v: unknown): boolean {
-  return isObject(v) && typeof v["id"] === "string" && (v["at"] === undefined || isDate(v["at"]));
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["id"] === "string" &&
+    (v["at"] === undefined || isDate(v["at"]))
+  );
 }
 
 function isEveryTagged(v: unknown): boolean {
-  if (!isObject(v)) return false;
+  if (!isObjectLike(v)) return false;
   switch (v["kind"]) {
     case "all":
     case "none":
@@ -714,19 +743,30 @@ function isEveryTagged(v: unknown): boolean {
 }
 
 function isEveryTaggedAll(v: unknown): boolean {
-  return isObject(v) && (v["kind"] === "all" || v["kind"] === "none");
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    (v["kind"] === "all" || v["kind"] === "none")
+  );
 }
 
 function isEveryTaggedCircle(v: unknown): boolean {
-  return isObject(v) && v["kind"] === "circle" && typeof v["radius"] === "number";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["kind"] === "circle" &&
+    typeof v["radius"] === "number"
+  );
 }
 
 function isEveryTaggedPath(v: unknown): boolean {
-  return isObject(v) && v["kind"] === "path" && v["points"] instanceof Float64Array;
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["kind"] === "path" &&
+    v["points"] instanceof Float64Array
+  );
 }
 
 function isEveryByNumber(v: unknown): boolean {
-  if (!isObject(v)) return false;
+  if (!isObjectLike(v)) return false;
   switch (v["v"]) {
     case 1:
       return isEveryByNumberType1(v);
@@ -738,15 +778,23 @@ function isEveryByNumber(v: unknown): boolean {
 }
 
 function isEveryByNumberType1(v: unknown): boolean {
-  return isObject(v) && v["v"] === 1 && typeof v["old"] === "string";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["v"] === 1 &&
+    typeof v["old"] === "string"
+  );
 }
 
 function isEveryByNumberType2(v: unknown): boolean {
-  return isObject(v) && v["v"] === 2 && typeof v["new"] === "bigint";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["v"] === 2 &&
+    typeof v["new"] === "bigint"
+  );
 }
 
 function isEveryByBoolean(v: unknown): boolean {
-  if (!isObject(v)) return false;
+  if (!isObjectLike(v)) return false;
   switch (v["ok"]) {
     case false:
       return isEveryByBooleanFalse(v);
@@ -758,15 +806,23 @@ function isEveryByBoolean(v: unknown): boolean {
 }
 
 function isEveryByBooleanFalse(v: unknown): boolean {
-  return isObject(v) && v["ok"] === false && typeof v["error"] === "string";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["ok"] === false &&
+    typeof v["error"] === "string"
+  );
 }
 
 function isEveryByBooleanTrue(v: unknown): boolean {
-  return isObject(v) && v["ok"] === true && isDate(v["value"]);
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["ok"] === true &&
+    isDate(v["value"])
+  );
 }
 
 function isEveryByBigint(v: unknown): boolean {
-  if (!isObject(v)) return false;
+  if (!isObjectLike(v)) return false;
   switch (v["n"]) {
     case 1n:
       return isEveryByBigintType1(v);
@@ -778,11 +834,19 @@ function isEveryByBigint(v: unknown): boolean {
 }
 
 function isEveryByBigintType1(v: unknown): boolean {
-  return isObject(v) && v["n"] === 1n && typeof v["one"] === "string";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["n"] === 1n &&
+    typeof v["one"] === "string"
+  );
 }
 
 function isEveryByBigintType2(v: unknown): boolean {
-  return isObject(v) && v["n"] === 2n && typeof v["two"] === "string";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["n"] === 2n &&
+    typeof v["two"] === "string"
+  );
 }
 
 function isEveryTaggedOrNot(v: unknown): boolean {
@@ -790,7 +854,7 @@ function isEveryTaggedOrNot(v: unknown): boolean {
 }
 
 function isEveryTaggedOrNotArm1(v: unknown): boolean {
-  if (!isObject(v)) return false;
+  if (!isObjectLike(v)) return false;
   switch (v["kind"]) {
     case "a":
       return isEveryTaggedOrNotArm1A(v);
@@ -802,11 +866,19 @@ function isEveryTaggedOrNotArm1(v: unknown): boolean {
 }
 
 function isEveryTaggedOrNotArm1A(v: unknown): boolean {
-  return isObject(v) && v["kind"] === "a" && typeof v["a"] === "string";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["kind"] === "a" &&
+    typeof v["a"] === "string"
+  );
 }
 
 function isEveryTaggedOrNotArm1B(v: unknown): boolean {
-  return isObject(v) && v["kind"] === "b" && typeof v["b"] === "number";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["kind"] === "b" &&
+    typeof v["b"] === "number"
+  );
 }
 
 function isEveryByKind(v: unknown): boolean {
@@ -822,7 +894,10 @@ function isEveryByKind(v: unknown): boolean {
 }
 
 function isEveryByKindArm5(v: unknown): boolean {
-  return isObject(v) && typeof v["a"] === "string";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["a"] === "string"
+  );
 }
 
 function isBooleanArray(v: unknown): boolean {
@@ -836,7 +911,11 @@ function isEveryByProperties(v: unknown): boolean {
 }
 
 function isCompany(v: unknown): boolean {
-  return isObject(v) && typeof v["name"] === "string" && isCompanyOwners(v["owners"]);
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["name"] === "string" &&
+    isCompanyOwners(v["owners"])
+  );
 }
 
 function isCompanyOwners(v: unknown): boolean {
@@ -847,7 +926,7 @@ function isCompanyOwners(v: unknown): boolean {
 
 function isPerson(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["name"] === "string" &&
     (v["born"] === undefined || isDate(v["born"])) &&
     (typeof v["mail"] === "string" || v["mail"] === null)
@@ -855,7 +934,10 @@ function isPerson(v: unknown): boolean {
 }
 
 function isEveryOptionalUnion(v: unknown): boolean {
-  return isObject(v) && (v["at"] === undefined || typeof v["at"] === "string" || isDate(v["at"]));
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    (v["at"] === undefined || typeof v["at"] === "string" || isDate(v["at"]))
+  );
 }
 
 function isEveryLists(v: unknown): boolean {
@@ -899,13 +981,16 @@ function isEveryDistinctItem(v: unknown): boolean {
 }
 
 function isEveryDistinctItemArm2(v: unknown): boolean {
-  return isObject(v) && typeof v["a"] === "string";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["a"] === "string"
+  );
 }
 
 function isFolder(v: unknown, depth: number): boolean {
   if (depth > 64) return false;
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["name"] === "string" &&
     isFolderFolders(v["folders"], depth + 1) &&
     (v["parent"] === undefined || isFolder(v["parent"], depth + 1))
@@ -935,8 +1020,8 @@ function isJson(v: unknown, depth: number): boolean {
 
 function isJsonRecord(v: unknown, depth: number): boolean {
   if (depth > 64) return false;
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (!isJson(v[key], depth + 1)) return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if (!isJson(v[key], depth + 1) && Object.hasOwn(v, key)) return false;
   return true;
 }
 
@@ -949,7 +1034,7 @@ function isJsonArray(v: unknown, depth: number): boolean {
 
 function isExpression(v: unknown, depth: number): boolean {
   if (depth > 64) return false;
-  if (!isObject(v)) return false;
+  if (!isObjectLike(v)) return false;
   switch (v["op"]) {
     case "add":
       return isExpressionAdd(v, depth);
@@ -963,7 +1048,7 @@ function isExpression(v: unknown, depth: number): boolean {
 function isExpressionAdd(v: unknown, depth: number): boolean {
   if (depth > 64) return false;
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     v["op"] === "add" &&
     isExpression(v["left"], depth + 1) &&
     isExpression(v["right"], depth + 1)
@@ -971,17 +1056,28 @@ function isExpressionAdd(v: unknown, depth: number): boolean {
 }
 
 function isExpressionValue(v: unknown): boolean {
-  return isObject(v) && v["op"] === "value" && typeof v["value"] === "number";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["op"] === "value" &&
+    typeof v["value"] === "number"
+  );
 }
 
 function isEven(v: unknown, depth: number): boolean {
   if (depth > 64) return false;
-  return isObject(v) && (v["next"] === undefined || isOdd(v["next"], depth + 1));
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    (v["next"] === undefined || isOdd(v["next"], depth + 1))
+  );
 }
 
 function isOdd(v: unknown, depth: number): boolean {
   if (depth > 64) return false;
-  return isObject(v) && isOddNext(v["next"], depth + 1) && isOddPair(v["pair"], depth + 1);
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    isOddNext(v["next"], depth + 1) &&
+    isOddPair(v["pair"], depth + 1)
+  );
 }
 
 function isOddNext(v: unknown, depth: number): boolean {
@@ -1000,20 +1096,20 @@ function isOddPair(v: unknown, depth: number): boolean {
 }
 
 function isEveryObject(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (!isAny(v[key])) return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if (!isAny(v[key]) && Object.hasOwn(v, key)) return false;
   return true;
 }
 
 function isEveryOpenObject(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (!isAny(v[key])) return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if (!isAny(v[key]) && Object.hasOwn(v, key)) return false;
   return true;
 }
 
 function isEveryUnknowns(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (!isAny(v[key])) return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if (!isAny(v[key]) && Object.hasOwn(v, key)) return false;
   return true;
 }
 

@@ -7,6 +7,7 @@ import {
   type DeclaredErrorClass,
   isDate,
   isObject,
+  isObjectLike,
   overloaded,
   schema,
   type SchemaOf,
@@ -134,7 +135,7 @@ const WaitOptionsShape = /*@__PURE__*/ shape(() => t.object({ name: t.string }))
 
 function isOutOfStockFields(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["sku"] === "string" &&
     typeof v["left"] === "bigint" &&
     (v["until"] === undefined || isDate(v["until"]))
@@ -142,7 +143,10 @@ function isOutOfStockFields(v: unknown): boolean {
 }
 
 function isClosedFields(v: unknown): boolean {
-  return isObject(v) && (v["why"] === "night" || v["why"] === "rain");
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    (v["why"] === "night" || v["why"] === "rain")
+  );
 }
 
 function isStringArray(v: unknown): boolean {
@@ -182,7 +186,10 @@ function isMethodsFindOutput(v: unknown): boolean {
 }
 
 function isFound(v: unknown): boolean {
-  return isObject(v) && typeof v["name"] === "string";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["name"] === "string"
+  );
 }
 
 function isFoundArray(v: unknown): boolean {
@@ -192,7 +199,10 @@ function isFoundArray(v: unknown): boolean {
 }
 
 function isMethodsTail1From(v: unknown): boolean {
-  return isObject(v) && typeof v["line"] === "number";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["line"] === "number"
+  );
 }
 
 function isMethodsTail1Args(v: unknown): boolean {
@@ -201,7 +211,7 @@ function isMethodsTail1Args(v: unknown): boolean {
 
 function isMethodsTail2From(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["offset"] === "bigint" &&
     (v["signal"] === undefined || v["signal"] === null)
   );
@@ -216,7 +226,10 @@ function isMethodsJoinArgs(v: unknown): boolean {
 }
 
 function isWaitOptions(v: unknown): boolean {
-  return isObject(v) && typeof v["name"] === "string";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["name"] === "string"
+  );
 }
 
 function isMethodsOnOutput(v: unknown): boolean {

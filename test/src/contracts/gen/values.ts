@@ -6,6 +6,7 @@ import {
   isDate,
   isNumeric,
   isObject,
+  isObjectLike,
   isTemplate,
   isUnique,
   isURL,
@@ -173,7 +174,7 @@ const openNames: ReadonlySet<string> = /*@__PURE__*/ new Set(["id", "note"]);
 
 function isMemory(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     (v["int8"] === undefined || v["int8"] instanceof Int8Array) &&
     (v["clamped"] === undefined || v["clamped"] instanceof Uint8ClampedArray) &&
     (v["int16"] === undefined || v["int16"] instanceof Int16Array) &&
@@ -228,14 +229,14 @@ function isValuesParametersArgs(v: unknown): boolean {
 }
 
 function isNumberRecord(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (typeof v[key] !== "number") return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if (typeof v[key] !== "number" && Object.hasOwn(v, key)) return false;
   return true;
 }
 
 function isStringRecord(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (typeof v[key] !== "string") return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if (typeof v[key] !== "string" && Object.hasOwn(v, key)) return false;
   return true;
 }
 
@@ -291,7 +292,7 @@ function isValuesSetOutput(v: unknown): boolean {
 
 function isPerson(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["name"] === "string" &&
     (v["born"] === undefined || isDate(v["born"])) &&
     ((Object.hasOwn(v, "constructor") ? v["constructor"] : undefined) === undefined || typeof (Object.hasOwn(v, "constructor") ? v["constructor"] : undefined) === "string") &&
@@ -304,7 +305,11 @@ function isValuesAnyoneValue(v: unknown): boolean {
 }
 
 function isCompany(v: unknown): boolean {
-  return isObject(v) && typeof v["name"] === "string" && isCompanyOwners(v["owners"]);
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    typeof v["name"] === "string" &&
+    isCompanyOwners(v["owners"])
+  );
 }
 
 function isCompanyOwners(v: unknown): boolean {
@@ -318,7 +323,7 @@ function isValuesAnyoneOutput(v: unknown): boolean {
 }
 
 function isShape(v: unknown): boolean {
-  if (!isObject(v)) return false;
+  if (!isObjectLike(v)) return false;
   switch (v["kind"]) {
     case "all":
     case "none":
@@ -333,25 +338,39 @@ function isShape(v: unknown): boolean {
 }
 
 function isShapeAll(v: unknown): boolean {
-  return isObject(v) && (v["kind"] === "all" || v["kind"] === "none");
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    (v["kind"] === "all" || v["kind"] === "none")
+  );
 }
 
 function isShapeCircle(v: unknown): boolean {
-  return isObject(v) && v["kind"] === "circle" && typeof v["radius"] === "number";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["kind"] === "circle" &&
+    typeof v["radius"] === "number"
+  );
 }
 
 function isShapePath(v: unknown): boolean {
-  return isObject(v) && v["kind"] === "path" && v["points"] instanceof Float64Array;
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["kind"] === "path" &&
+    v["points"] instanceof Float64Array
+  );
 }
 
 function isLoose(v: unknown): boolean {
-  return isObject(v) && (v["note"] === undefined || typeof v["note"] === "string");
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    (v["note"] === undefined || typeof v["note"] === "string")
+  );
 }
 
 function isFolder(v: unknown, depth: number): boolean {
   if (depth > 64) return false;
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["name"] === "string" &&
     isFolderFolders(v["folders"], depth + 1) &&
     (v["parent"] === undefined || isFolder(v["parent"], depth + 1))
@@ -382,20 +401,20 @@ function isValuesTemplateArgs(v: unknown): boolean {
 }
 
 function isOpen(v: unknown): boolean {
-  if (!(isObject(v) && typeof v["id"] === "string" && (v["note"] === undefined || typeof v["note"] === "string"))) return false;
-  for (const key of Object.keys(v)) if (!openNames.has(key) && !(typeof v[key] === "string" || typeof v[key] === "number" || v[key] === undefined || v[key] === null)) return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)) && typeof v["id"] === "string" && (v["note"] === undefined || typeof v["note"] === "string"))) return false;
+  for (const key in v) if (!openNames.has(key) && !(typeof v[key] === "string" || typeof v[key] === "number" || v[key] === undefined || v[key] === null) && Object.hasOwn(v, key)) return false;
   return true;
 }
 
 function isDateRecord(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (!isTemplate(key, ["",""], "number") || !isDate(v[key])) return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if ((!isTemplate(key, ["",""], "number") || !isDate(v[key])) && Object.hasOwn(v, key)) return false;
   return true;
 }
 
 function isBounded(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["units"] === "number" && isNumeric("int32", v["units"] as number) && (v["units"] as number) >= -5 &&
     typeof v["cents"] === "bigint" && (v["cents"] as bigint) <= 1000000000000000000000n &&
     typeof v["name"] === "string" && (v["name"] as string).length >= 1 && (v["name"] as string).length <= 8 &&

@@ -4,6 +4,7 @@ import {
   type CallOptions,
   isDate,
   isObject,
+  isObjectLike,
   schema,
   type SchemaOf,
   service,
@@ -109,7 +110,7 @@ const TallyShape = /*@__PURE__*/ shape(() => t.object({ label: t.string, items: 
 
 function isEverything(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     isStringArray(v["text"]) &&
     isNumberArray(v["numbers"]) &&
     isBigintArray(v["bigints"]) &&
@@ -187,8 +188,8 @@ function isEverythingHoles(v: unknown): boolean {
 }
 
 function isNumberRecord(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (typeof v[key] !== "number") return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if (typeof v[key] !== "number" && Object.hasOwn(v, key)) return false;
   return true;
 }
 
@@ -205,7 +206,7 @@ function isEverythingShapes(v: unknown): boolean {
 }
 
 function isEverythingShapesItem(v: unknown): boolean {
-  if (!isObject(v)) return false;
+  if (!isObjectLike(v)) return false;
   switch (v["kind"]) {
     case "circle":
       return isCircle(v);
@@ -217,11 +218,19 @@ function isEverythingShapesItem(v: unknown): boolean {
 }
 
 function isCircle(v: unknown): boolean {
-  return isObject(v) && v["kind"] === "circle" && typeof v["radius"] === "number";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["kind"] === "circle" &&
+    typeof v["radius"] === "number"
+  );
 }
 
 function isSquare(v: unknown): boolean {
-  return isObject(v) && v["kind"] === "square" && typeof v["side"] === "bigint";
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    v["kind"] === "square" &&
+    typeof v["side"] === "bigint"
+  );
 }
 
 function isEverythingEither(v: unknown): boolean {
@@ -231,12 +240,16 @@ function isEverythingEither(v: unknown): boolean {
 }
 
 function isMirror(v: unknown): boolean {
-  return isObject(v) && isEverything(v["back"]) && isStringRecord(v["seen"]);
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    isEverything(v["back"]) &&
+    isStringRecord(v["seen"])
+  );
 }
 
 function isStringRecord(v: unknown): boolean {
-  if (!isObject(v)) return false;
-  for (const key of Object.keys(v)) if (typeof v[key] !== "string") return false;
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if (typeof v[key] !== "string" && Object.hasOwn(v, key)) return false;
   return true;
 }
 
@@ -255,7 +268,7 @@ function isWireFloodArgs(v: unknown): boolean {
 
 function isTally(v: unknown): boolean {
   return (
-    isObject(v) &&
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
     typeof v["label"] === "string" &&
     typeof v["items"] === "number" &&
     typeof v["bytes"] === "number"
