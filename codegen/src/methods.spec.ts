@@ -310,6 +310,27 @@ describe("methods of real interfaces", () => {
     expect(service.methods.get("recursive")?.args.is([{ next: { next: {} } }])).to.equal(true);
   });
 
+  it("write lists of intersections and unions so that they mean the same", async () => {
+    const { lines } = await generated(
+      "marks(): Promise<readonly (bigint & { __of?: string })[]>;\nmany(): Promise<[first: 1, ...rest: (1 | 2)[]]>;",
+    );
+    expect(lines).to.include.members([
+      "marks(options?: CallOptions): Promise<readonly (bigint & { __of?: string })[]>;",
+      "many(options?: CallOptions): Promise<[first: 1, ...rest: (1 | 2)[]]>;",
+    ]);
+  });
+
+  it("share what is written out several times", async () => {
+    const { text, service } = await generated(
+      "a(): Promise<Wide>;\nb(x: Wide): Promise<void>;\nc(): Promise<{ a: 1; b: 1; c: 1; d: 1; e: 1 }>;",
+      "type All = { wide: { a: string; b: string; c: string; d: string; e: bigint } };\ntype Wide = All['wide'] ;",
+    );
+    expect(text.match(/typeof v\["b"\] === "string"|v\["b"\]/g)?.length).to.equal(2);
+    expect(text).to.include("WideShape").and.not.include("CShape");
+    expect(service.methods.get("b")?.args.is([{ a: "", b: "", c: "", d: "", e: 1n }])).to.equal(true);
+    expect(service.methods.get("b")?.args.is([{ a: "", b: "", c: "", d: "", e: 1 }])).to.equal(false);
+  });
+
   it("may be those of a class, and of what extends one", async () => {
     const own = await Workbench.create({
       "classes.ts": [

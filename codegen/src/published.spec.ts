@@ -1,45 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { basename, join } from "node:path";
 import type { MethodDescriptor, ServiceDescriptor, Shape } from "@farcall/protocol";
 import { expect } from "chai";
-import { generate } from "./index.js";
+import { ts } from "ts-morph";
+import { createGenerator, type GenerateOptions, type GenerateResult } from "./index.js";
+import {
+  accountsOf,
+  complaintsOfTypeScript6,
+  copyWrappers,
+  expectedAccounts,
+  membersOf,
+  wrapperNames,
+} from "./published.spec.support.js";
+import { type Program, ProgramLoader } from "./read/program.js";
 import { Workbench } from "./workbench.spec.support.js";
 
 const require = createRequire(import.meta.url);
-
-/** Interfaces that others have published, untouched, each through a few lines of ours. */
-const wrappers = {
-  "cdp.ts": [
-    'import type { ProtocolProxyApi } from "devtools-protocol/types/protocol-proxy-api.js";',
-    "/** @service cdp */",
-    "export interface Cdp extends ProtocolProxyApi.ProtocolApi {}",
-  ],
-  "lsp.ts": [
-    'import type * as lsp from "vscode-languageserver-protocol";',
-    "type Request = lsp.ProtocolRequestType<any, any, any, any, any>;",
-    "type Calls = {",
-    "  [K in keyof typeof lsp as (typeof lsp)[K] extends { type: Request } ? K : never]: (typeof lsp)[K] extends {",
-    "    type: lsp.ProtocolRequestType<infer P, infer R, any, any, any>;",
-    "  }",
-    "    ? (params: P) => Promise<R>",
-    "    : never;",
-    "};",
-    "/** @service */",
-    "export interface Lsp extends Calls {}",
-  ],
-  "dap.ts": [
-    'import type { DebugProtocol as D } from "@vscode/debugprotocol";',
-    "/** @service */",
-    "export interface Dap {",
-    "  initialize(args: D.InitializeRequestArguments): D.Capabilities | undefined;",
-    '  setBreakpoints(args: D.SetBreakpointsArguments): D.SetBreakpointsResponse["body"];',
-    '  stackTrace(args: D.StackTraceArguments): D.StackTraceResponse["body"];',
-    '  variables(args: D.VariablesArguments): D.VariablesResponse["body"];',
-    '  on(event: "stopped", listener: (body: D.StoppedEvent["body"]) => void): void;',
-    '  on(event: "output", listener: (body: D.OutputEvent["body"]) => void): void;',
-    "}",
-  ],
-};
 
 interface Property {
   readonly name: string;
@@ -61,65 +38,117 @@ interface Protocol {
 
 describe("published interfaces", function () {
   this.timeout(240_000);
+  const lib = ["ES2023", "DOM"];
   let bench: Workbench;
-  const texts = new Map<string, string>();
-  let cdp: ServiceDescriptor;
+  let names: readonly string[];
+  let whole: GenerateResult;
+  let omit: readonly string[];
+  let written: GenerateResult;
+  let program: Program;
 
   before(async () => {
-    bench = await Workbench.create(
-      Object.fromEntries(Object.entries(wrappers).map(([name, lines]) => [name, `${lines.join("\n")}\n`])),
-    );
-    for (const name of Object.keys(wrappers)) {
-      const { diagnostics, files } = await generate({ inputs: [name], outDir: "gen", cwd: bench.dir });
-      expect(diagnostics.filter(({ severity }) => severity === "error")).to.deep.equal([]);
-      expect([...new Set(diagnostics.map(({ code }) => code))]).to.deep.equal(["FC1205"]);
-      texts.set(name, files[0]?.text ?? "");
-    }
-    expect(await bench.compile({ lib: ["ES2023", "DOM"] })).to.equal("");
-    cdp = await bench.load("gen/cdp.js", "Cdp");
+    bench = await Workbench.create({ "tsconfig.json": JSON.stringify({ compilerOptions: { types: ["node"] } }) });
+    await copyWrappers(bench.dir);
+    names = await wrapperNames();
+    const generator = createGenerator();
+    const options: GenerateOptions = { inputs: names, outDir: "gen", cwd: bench.dir };
+    whole = await generator.generate({ ...options, write: false });
+    omit = whole.leftOut.filter(({ codes }) => codes.some(isError)).map(({ member }) => member);
+    written = await generator.generate({ ...options, omit });
+    program = new ProgramLoader().load(names.map((name) => join(bench.dir, name)));
   });
 
   after(() => bench.dispose());
 
-  it("are generated whole, and byte by byte the same again", async () => {
-    for (const name of Object.keys(wrappers)) {
-      const { files } = await bench.generate([name], { write: false });
-      expect(files[0]?.status).to.equal("unchanged");
-      expect(files[0]?.text).to.equal(texts.get(name));
-    }
-    expect((await bench.load("gen/lsp.js", "Lsp")).methods.size).to.be.greaterThan(60);
-    expect((await bench.load("gen/dap.js", "Dap")).methods.size).to.equal(5);
+  it("are accounted for member by member: each is generated or left out, by codes that are committed", async () => {
+    const generated = whole.services.flatMap(({ path, methods }) => methods.map(({ name }) => `${path}.${name}`));
+    const accounted = [...generated, ...whole.leftOut.map(({ member }) => member)];
+    const groups = new Set(whole.services.map(({ path }) => path));
+    const members = names.flatMap((name) => membersOf(program, join(bench.dir, name), groups));
+    expect(accounted.sort()).to.deep.equal([...members].sort());
+    expect(new Set(accounted).size).to.equal(accounted.length);
+    const accounts = accountsOf(whole);
+    expect(Object.keys(accounts)).to.have.length(names.length);
+    expect(accounts, "FARCALL_UPDATE=1 writes what is found to fixtures/published/accounts.json").to.deep.equal(
+      await expectedAccounts(accounts),
+    );
   });
 
-  it("compile under erasableSyntaxOnly", async () => {
-    expect(await bench.compile({ lib: ["ES2023", "DOM"], erasableSyntaxOnly: true, outDir: "erasable" })).to.equal("");
+  it("are generated without the members that are refused, and nothing else is missing", () => {
+    expect(written.diagnostics.filter(({ severity }) => severity === "error")).to.deep.equal([]);
+    expect(written.leftOut).to.deep.equal(whole.leftOut.filter(({ member }) => !omit.includes(member)));
+    expect(accountsOf(written)).to.deep.equal(
+      Object.fromEntries(
+        Object.entries(accountsOf(whole)).map(([name, { generated, leftOut }]) => [
+          name,
+          {
+            generated,
+            leftOut: Object.fromEntries(Object.entries(leftOut).filter(([codes]) => !codes.split(" ").some(isError))),
+          },
+        ]),
+      ),
+    );
   });
 
-  it("agree with the description that comes with them: names, optionality, enum values", async () => {
-    let commands = 0;
-    for (const name of ["browser_protocol", "js_protocol"]) {
-      const text = await readFile(require.resolve(`devtools-protocol/json/${name}.json`), "utf8");
-      for (const { domain, commands: declared = [], events = [] } of (JSON.parse(text) as Protocol).domains) {
-        const methods = cdp.groups.get(domain)?.methods;
-        if (methods === undefined) throw new Error(`no group ${domain}`);
-        const names = [...declared.map((command) => command.name), ...(events.length > 0 ? ["on"] : [])];
-        expect([...methods.keys()].sort(), domain).to.deep.equal(names.sort());
-        for (const command of declared) {
-          const method = methods.get(command.name) as MethodDescriptor;
-          const [argument] = method.args.shape.kind === "tuple" ? method.args.shape.elements : [];
-          expectProperties(argument, command.parameters, `${domain}.${command.name}`);
-          expectProperties(method.output.shape, command.returns, `${domain}.${command.name} result`);
-          commands++;
-        }
-        const [event] = methods.get("on")?.args.shape.kind === "tuple" ? tupleOf(methods.get("on")?.args.shape) : [];
-        expect(event?.kind === "literal" ? event.values.map(String).sort() : [], domain).to.deep.equal(
-          events.map((one) => one.name).sort(),
-        );
+  it("are generated byte by byte the same again", async () => {
+    const { files } = await bench.generate(names, { omit, write: false });
+    expect(files.map(({ status }) => status)).to.deep.equal(names.map(() => "unchanged"));
+    expect(files.map(({ text }) => text)).to.deep.equal(written.files.map(({ text }) => text));
+  });
+
+  it("compile under every strict flag of TypeScript 6", () => {
+    expect(ts.version).to.match(/^6\./);
+    const files = written.files.map(({ path }) => path);
+    expect(complaintsOfTypeScript6(program.program, files)).to.deep.equal([]);
+  });
+
+  describe("compiled by TypeScript 7", () => {
+    let cdp: ServiceDescriptor;
+
+    before(async () => {
+      expect((require("typescript/package.json") as { version: string }).version).to.match(/^7\./);
+      expect(await bench.compile({ lib, types: ["node"], erasableSyntaxOnly: true })).to.equal("");
+      cdp = await bench.load("gen/cdp.js", "Cdp");
+    });
+
+    it("load, every one", async () => {
+      for (const { path, services } of written.files) {
+        const top = services.find((service) => !service.path.includes("."));
+        const descriptor = await bench.load(join("gen", `${basename(path, ".ts")}.js`), top?.name ?? "");
+        expect([...descriptor.methods.keys()]).to.deep.equal(top?.methods.map(({ name }) => name));
       }
-    }
-    expect(commands).to.be.greaterThan(600);
+    });
+
+    it("agree with the description that comes with them: names, optionality, enum values", async () => {
+      let commands = 0;
+      for (const name of ["browser_protocol", "js_protocol"]) {
+        const text = await readFile(require.resolve(`devtools-protocol/json/${name}.json`), "utf8");
+        for (const { domain, commands: declared = [], events = [] } of (JSON.parse(text) as Protocol).domains) {
+          const methods = cdp.groups.get(domain)?.methods;
+          if (methods === undefined) throw new Error(`no group ${domain}`);
+          const names = [...declared.map((command) => command.name), ...(events.length > 0 ? ["on"] : [])];
+          expect([...methods.keys()].sort(), domain).to.deep.equal(names.sort());
+          for (const command of declared) {
+            const method = methods.get(command.name) as MethodDescriptor;
+            const [argument] = method.args.shape.kind === "tuple" ? method.args.shape.elements : [];
+            expectProperties(argument, command.parameters, `${domain}.${command.name}`);
+            expectProperties(method.output.shape, command.returns, `${domain}.${command.name} result`);
+            commands++;
+          }
+          const [event] = methods.get("on")?.args.shape.kind === "tuple" ? tupleOf(methods.get("on")?.args.shape) : [];
+          expect(event?.kind === "literal" ? event.values.map(String).sort() : [], domain).to.deep.equal(
+            events.map((one) => one.name).sort(),
+          );
+        }
+      }
+      expect(commands).to.be.greaterThan(600);
+    });
   });
 });
+
+function isError(code: string): boolean {
+  return !code.startsWith("FC19") && code !== "FC1205";
+}
 
 function tupleOf(shape: Shape | undefined): readonly Shape[] {
   return shape?.kind === "tuple" ? shape.elements : [];

@@ -95,3 +95,9 @@ export function typeArguments(checker: ts.TypeChecker, type: ts.Type): readonly 
 export function isUnresolved(type: ts.Type): boolean {
   return has(type, ts.TypeFlags.Any) && (type as ts.Type & { intrinsicName?: string }).intrinsicName === "error";
 }
+
+/** What people call a property: `find`, and `[asyncDispose]` for one that is keyed by a symbol. */
+export function memberName(member: ts.Symbol): string {
+  const name = ts.unescapeLeadingUnderscores(member.escapedName);
+  return name.replace(/^__@(.*)@\d+$/, "[$1]");
+}

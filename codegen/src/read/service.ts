@@ -1,7 +1,7 @@
 import { ts } from "ts-morph";
 import type { GroupModel, MethodModel, ServiceModel, TypeText } from "../model.js";
 import type { Account } from "./account.js";
-import { definedArms, has } from "./anatomy.js";
+import { definedArms, has, memberName } from "./anatomy.js";
 import { readDoc } from "./doc.js";
 import type { ErrorReader } from "./errors.js";
 import type { Findings, Site } from "./findings.js";
@@ -44,7 +44,7 @@ export class ServiceReader {
     const groups: GroupModel[] = [];
     this.#open.push(type);
     for (const member of checker.getPropertiesOfType(type)) {
-      const path = `${head.path}.${ts.unescapeLeadingUnderscores(member.escapedName)}`;
+      const path = `${head.path}.${memberName(member)}`;
       if (isHidden(member) || this.#account.isOmitted(path)) continue;
       const group = isLibrary(program, member) ? undefined : this.#groupType(member, at);
       if (group === undefined || this.#isKept(member, group, at)) {
@@ -105,7 +105,7 @@ export class ServiceReader {
   #siteOf(member: ts.Symbol, head: ServiceHead, at: ts.Node): Site {
     const declaration = member.declarations?.[0];
     const node = (declaration && ts.getNameOfDeclaration(declaration)) ?? declaration ?? at;
-    return { node, path: `${head.path}.${ts.unescapeLeadingUnderscores(member.escapedName)}` };
+    return { node, path: `${head.path}.${memberName(member)}` };
   }
 
   #group(member: ts.Symbol, type: ts.Type, head: ServiceHead, at: ts.Node): GroupModel | undefined {

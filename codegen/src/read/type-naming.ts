@@ -38,6 +38,14 @@ export class TypeNaming {
     return names.length === 0 ? base : `${base}Of${names.join("And")}`;
   }
 
+  /** A name for a type that has none: that of the property that declares it, or else of the place where it is used. */
+  madeUp(type: ts.Type, path: string | undefined): string {
+    const declaration = (type.symbol as ts.Symbol | undefined)?.declarations?.[0];
+    const owner = declaration !== undefined && ts.isPropertySignature(declaration.parent) ? declaration.parent.name : undefined;
+    if (owner !== undefined && (ts.isIdentifier(owner) || ts.isStringLiteral(owner))) return owner.text;
+    return path?.split(/[^\w$]+/).findLast((step) => /^[A-Za-z]/.test(step)) ?? "Shared";
+  }
+
   /** Without the implicit `this` argument that references to interfaces carry. */
   #ownArguments(type: ts.Type): readonly ts.Type[] {
     const args = typeArguments(this.#checker, type);

@@ -196,9 +196,9 @@ export class TypeTextReader {
     if (this.#checker.isArrayType(type)) {
       const [element] = typeArguments(this.#checker, type);
       const text = element === undefined ? ["never"] : this.read(element, site);
-      const bracketed =
-        element?.isUnion() === true && text.length + flat(text).split(" | ").length > 2 ? ["(", ...text, ")"] : text;
-      return [type.symbol.name === "ReadonlyArray" ? "readonly " : "", ...bracketed, "[]"].filter((part) => part !== "");
+      return [type.symbol.name === "ReadonlyArray" ? "readonly " : "", ...bracketed(element, text), "[]"].filter(
+        (part) => part !== "",
+      );
     }
     const [index] = this.#checker.getIndexInfosOfType(type);
     const named = this.#checker.getPropertiesOfType(type).filter((property) => !property.name.startsWith("__@"));
@@ -234,12 +234,18 @@ export class TypeTextReader {
       const name = labeledElementDeclarations?.[index]?.name;
       const dots = rest ? "..." : "";
       if (labelled && name !== undefined)
-        return [`${dots}${name.getText()}${optional ? "?" : ""}: `, ...text, ...(rest ? ["[]"] : [])];
+        return [`${dots}${name.getText()}${optional ? "?" : ""}: `, ...(rest ? [...bracketed(element, text), "[]"] : text)];
       const wrapped = text.length > 1 || flat(text).includes(" ") ? ["(", ...text, ")"] : text;
       return [dots, ...(rest || optional ? wrapped : text), rest ? "[]" : optional ? "?" : ""].filter((part) => part !== "");
     });
     return [readonly ? "readonly [" : "[", ...separated(elements, ", "), "]"];
   }
+}
+
+/** As the element of a list: `(A | B)[]`, `(A & B)[]`. */
+function bracketed(element: ts.Type | undefined, text: TypeText): TypeText {
+  const isUnion = element?.isUnion() === true && text.length + flat(text).split(" | ").length > 2;
+  return isUnion || (element?.isIntersection() === true && flat(text).includes(" & ")) ? ["(", ...text, ")"] : text;
 }
 
 function propertyName(property: ts.Symbol): string {

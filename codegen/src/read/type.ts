@@ -24,6 +24,9 @@ const maxInstantiations = 20;
 /** So many types without names inside one another are no work of people. */
 const maxNesting = 100;
 
+/** An object of fewer properties takes no more room than its name. */
+const worthSharing = 5;
+
 /** Turns the compiler's types into models. A whitelist: what is not recognised is refused by code. */
 export class TypeReader implements Reading {
   readonly checker: ts.TypeChecker;
@@ -42,6 +45,8 @@ export class TypeReader implements Reading {
   /** Types without names that are being read inside one another, and those that were met again there. */
   readonly #unnamed = new Set<ts.Type>();
   readonly #recursive = new Map<ts.Type, NamedModel>();
+  /** Large types without names that have been met once; from the second time on they are worth a name of ours. */
+  readonly #usedOnce = new Set<NamedModel>();
   /** Types of options that were read without their signal, and the one that is being read. */
   readonly #withoutSignal = new Set<ts.Type>();
   readonly #judgements: (() => void)[] = [];
@@ -62,6 +67,7 @@ export class TypeReader implements Reading {
 
   /** To be called once after everything has been read: what can only be judged on finished models. */
   finish(): void {
+    for (const model of this.#usedOnce) dissolve(model);
     this.#unions.finish();
     this.#collections.finish();
     for (const judge of this.#judgements) judge();
@@ -80,9 +86,12 @@ export class TypeReader implements Reading {
       const hint = "an AbortSignal travels with a call, and not inside its data: use another type here";
       return this.refuse("FC1204", site, `${textOf(this, type)} holds an AbortSignal, which cannot travel`, hint);
     }
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#usedOnce.delete(known);
+      return known;
+    }
     const symbol = this.#naming.symbolOf(type);
-    if (symbol === undefined) return this.#anonymous(type, site);
+    if (symbol === undefined) return this.#anonymous(type, site, memory);
     const instantiations = this.#open.get(symbol) ?? 0;
     if (instantiations >= maxInstantiations)
       return this.refuse("FC1217", site, "this type contains ever larger types of its own kind", "end the nesting");
@@ -114,7 +123,7 @@ export class TypeReader implements Reading {
   }
 
   /** A type without a name; one that contains itself gets a name of ours, because a model is cyclic through names only. */
-  #anonymous(type: ts.Type, site: Site): TypeModel {
+  #anonymous(type: ts.Type, site: Site, memory: Map<ts.Type, NamedModel>): TypeModel {
     if (!has(type, TypeFlags.Object | TypeFlags.Union | TypeFlags.Intersection)) return this.#structure(type, site);
     if (this.#unnamed.has(type)) {
       const name = `Recursive${this.#recursive.size === 0 ? "" : this.#recursive.size + 1}`;
@@ -125,12 +134,22 @@ export class TypeReader implements Reading {
     if (this.#unnamed.size >= maxNesting)
       return this.refuse("FC1217", site, "this type contains ever larger types", "end the nesting, or give its parts names");
     this.#unnamed.add(type);
-    const structure = this.#structure(type, site);
+    const { result: structure, errors } = this.findings.collect(() => this.#structure(type, site));
     this.#unnamed.delete(type);
-    const model = this.#recursive.get(type);
+    const model = this.#recursive.get(type) ?? this.#shared(type, structure, site);
     if (model === undefined) return structure;
     model.definition = structure;
-    this.#named.set(type, model);
+    this.findings.mark(model, errors);
+    memory.set(type, model);
+    return model;
+  }
+
+  /** Generated interfaces name nothing and repeat everything: written out at each use, they would take megabytes. */
+  #shared(type: ts.Type, structure: TypeModel, site: Site): NamedModel | undefined {
+    if (structure.kind !== "object" || structure.properties.length < worthSharing || this.#withoutSignal.has(type))
+      return undefined;
+    const model: NamedModel = { kind: "named", name: this.#naming.madeUp(type, site.path), origin: "", definition: structure };
+    this.#usedOnce.add(model);
     return model;
   }
 
@@ -224,4 +243,12 @@ export class TypeReader implements Reading {
     }
     return this.refuse("FC1204", site, `${name} cannot travel`, libraryHint(name));
   }
+}
+
+/** Takes its name from a type, for all who hold it. */
+function dissolve(model: NamedModel): void {
+  const { definition } = model;
+  const open = model as Partial<NamedModel>;
+  delete open.definition;
+  Object.assign(open, { name: undefined, origin: undefined }, definition);
 }
