@@ -360,6 +360,8 @@ describe("methods of real interfaces", () => {
         "export interface Item { id: string }",
         "/** @service */",
         "export interface Wrapped extends Pick<Shop, 'buy' | 'users'> {}",
+        "/** @service */",
+        "export interface Whole extends Shop { more(): void }",
         "export class Named { hello(): string { return ''; } }",
       ].join("\n"),
     });
@@ -370,6 +372,8 @@ describe("methods of real interfaces", () => {
       ["Shop", "load buy sell all find"],
       ["WrappedUsers", "get"],
       ["Wrapped", "buy"],
+      ["WholeUsers", "get"],
+      ["Whole", "more load buy sell all find"],
     ]);
     const lines = result.files[0]?.text.split("\n").map((line) => line.trim());
     expect(lines).to.include.members([

@@ -51,11 +51,13 @@ export function elementNode(node: ts.Node): ts.Node {
   return node;
 }
 
-/** The node of one arm of a union that was written out. */
-export function armNode(checker: ts.TypeChecker, node: ts.Node, arm: ts.Type): ts.Node {
-  if (ts.isParenthesizedTypeNode(node)) return armNode(checker, node.type, arm);
-  if (!ts.isUnionTypeNode(node)) return node;
-  return node.types.find((part) => checker.getTypeFromTypeNode(part) === arm) ?? node;
+/** The nodes of the arms of a union that was written out; the node itself for any other. */
+export function armNodes(checker: ts.TypeChecker, node: ts.Node): (arm: ts.Type) => ts.Node {
+  if (ts.isParenthesizedTypeNode(node)) return armNodes(checker, node.type);
+  if (!ts.isUnionTypeNode(node)) return () => node;
+  // Of two nodes of one type the first counts.
+  const nodes = new Map([...node.types].reverse().map((part) => [checker.getTypeFromTypeNode(part), part]));
+  return (arm) => nodes.get(arm) ?? node;
 }
 
 /** What stands right of the `=` of an alias, or the declaration itself. */

@@ -1,7 +1,7 @@
 import { ts } from "ts-morph";
 import { bare, type LiteralValue, type ObjectModel, resolve, type TypeModel } from "../model.js";
 import { findRecursion } from "../recursion.js";
-import { armNode, has, literalValue } from "./anatomy.js";
+import { armNodes, has, literalValue } from "./anatomy.js";
 import type { Site } from "./findings.js";
 import { isUninhabited } from "./intersection.js";
 import type { Reading } from "./reading.js";
@@ -28,13 +28,14 @@ export class UnionReader {
     const literals: LiteralValue[] = [];
     const arms: TypeModel[] = [];
     const nothing = new Set<"null" | "undefined">();
+    const nodeOf = armNodes(this.#reading.checker, site.node);
     for (const type of types) {
       if (has(type, ts.TypeFlags.Null)) nothing.add("null");
       else if (has(type, ts.TypeFlags.Undefined | ts.TypeFlags.Void)) nothing.add("undefined");
       else if (!isUninhabited(this.#reading, type)) {
         const literal = literalValue(type);
         if (literal !== undefined) literals.push(literal);
-        else arms.push(this.#reading.read(type, { node: armNode(this.#reading.checker, site.node, type), path: site.path }));
+        else arms.push(this.#reading.read(type, { node: nodeOf(type), path: site.path }));
       }
     }
     if (literals.includes(true) && literals.includes(false)) {
