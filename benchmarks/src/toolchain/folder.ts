@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,6 +12,8 @@ export class Folder {
     mkdirSync(parent, { recursive: true });
     this.path = mkdtempSync(join(parent, `${name}-`));
     process.once("exit", () => rmSync(this.path, { recursive: true, force: true }));
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.once(signal, () => process.exit(128 + constants.signals[signal]));
   }
 
   write(files: Readonly<Record<string, string>>): void {
