@@ -63,6 +63,7 @@ export const codes = {
   FC1905: "a brand is passed over",
   FC1906: "a method that has no place in a stream is not generated",
   FC1907: "a member of a class that is not a method is not generated",
+  FC1908: "an overload that takes a callback is not generated",
 } as const;
 
 export type DiagnosticCode = keyof typeof codes;

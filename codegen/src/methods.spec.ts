@@ -119,6 +119,16 @@ describe("methods of real interfaces", () => {
     expect(service.methods.get("all")).to.include({ params: 2, rest: true });
   });
 
+  it("leave the overloads with callbacks to those who are near", async () => {
+    const { lines, service, result } = await generated(
+      "get(id: string, done: (error: Error | null, found?: Found) => void): void;\nget(id: string): Promise<Found>;",
+      "interface Found { id: string; more?: Found }",
+    );
+    expect(brief(result)).to.deep.equal(["FC1908 3:1"]);
+    expect(lines).to.include('get(id: string, options?: CallOptions): Promise<Awaited<ReturnType<contract.S["get"]>>>;');
+    expect(service.methods.get("get")?.args.arms).to.equal(undefined);
+  });
+
   it("may be generic, where the constraint says what travels, or a few literals do", async () => {
     const { lines, service, result } = await generated(
       [

@@ -107,6 +107,7 @@ const members: readonly Row[] = [
   ["FC1201", "a callback in the style of Node", "a(x: string, done: ▸(error: Error | null, y?: Date) => void): void;"],
   ["FC1201", "a callback among options", "a(o?: { onItem?: ▸(x: string) => void; limit?: number }): Promise<void>;"],
   ["FC1201", "a method among options", "a(o: Options): Promise<void>;", "export interface Options { onItem?(x: string): ▸void }"],
+  ["FC1201", "overloads that all take callbacks", "a(x: 1, done: ▸() => void): void; a(x: 2, done: ▸() => void): void;"],
   ["FC1201", "callbacks in a list", "a(...all: ▸(() => void)[]): void;"],
   ["FC1201", "an interface to be called", "a(x: Listener): void;", "export interface ▸Listener { (x: string): void }"],
   ["FC1201", "a function as a result", "a(): Promise<▸() => void>;"],
@@ -305,6 +306,11 @@ describe("warnings", () => {
       "FC1907",
       "fields and accessors of a class",
       "/** @service */\nexport class S {\n  static make() { return new S(); }\n  ▸name = 'a';\n  get ▸size() { return 1; }\n  #secret = 1;\n  protected other() {}\n  constructor(readonly ▸parent?: S) {}\n  a(): void {}\n}",
+    ],
+    [
+      "FC1908",
+      "overloads with callbacks beside one that answers",
+      "/** @service */\nexport interface S {\n  a(x: string): Promise<Date>;\n  ▸a(x: string, done: (e: Error | null, y?: Date) => void): void;\n  ▸a(x: string, y: 1, done?: () => void): void;\n}",
     ],
     [
       "FC1906",

@@ -1,6 +1,6 @@
 import { ts } from "ts-morph";
 import type { TypeModel } from "../model.js";
-import { armsOf, has } from "./anatomy.js";
+import { armsOf, definedArms, has } from "./anatomy.js";
 import type { Site } from "./findings.js";
 import { isLibrary } from "./library.js";
 import type { Reading } from "./reading.js";
@@ -27,4 +27,12 @@ function isError({ checker, program }: Reading, parameter: ts.Symbol): boolean {
   const type = checker.getTypeOfSymbol(parameter);
   if (/^err(or)?$/i.test(parameter.name)) return true;
   return armsOf(type).some((arm) => isLibrary(program, arm.symbol as ts.Symbol | undefined) && arm.symbol.name === "Error");
+}
+
+/** Whether one of the parameters is a function. */
+export function takesCallback({ checker }: Reading, signature: ts.Signature): boolean {
+  return signature.parameters.some((parameter) => {
+    const arms = definedArms(checker.getTypeOfSymbol(parameter));
+    return arms.length > 0 && arms.every((arm) => arm.getCallSignatures().length > 0);
+  });
 }

@@ -4,6 +4,7 @@ import { readDoc, refuseDetachedDoc } from "./doc.js";
 import type { ErrorReader } from "./errors.js";
 import { type EventSubscription, readSubscription } from "./events.js";
 import type { Findings, Site } from "./findings.js";
+import { takesCallback } from "./functions.js";
 import { type Form, formsOf } from "./generics.js";
 import { readKey } from "./key.js";
 import { noMethodTags, readMethodTags } from "./method-tags.js";
@@ -91,17 +92,33 @@ export class MethodReader {
     }
     const place: TypeText = [...owner, `[${JSON.stringify(name)}]`];
     const method: TypeText = about.optional ? ["NonNullable<", ...place, ">"] : place;
-    const forms = signatures.flatMap((signature) => {
-      const own = formsOf(this.#types, signature, site);
-      return own === undefined ? [undefined] : own.map((form): SignatureForm => ({ signature, form }));
+    const own = this.#withoutCallbacks(signatures, site);
+    const forms = own.flatMap((signature) => {
+      const found = formsOf(this.#types, signature, site);
+      return found === undefined ? [undefined] : found.map((form): SignatureForm => ({ signature, form }));
     });
     if (!forms.every((one) => one !== undefined)) return undefined;
     const [only] = forms;
     const call =
       only !== undefined && forms.length === 1
-        ? this.#call(only, site, declaration, node, method)
+        ? this.#call(only, site, declaration, node, only.signature === signatures.at(-1) ? method : undefined)
         : this.#overloaded(forms, site, declaration, node);
     return call === undefined ? undefined : { ...about, ...call, isOpen: signatures.length === 1 && differByOne(call) };
+  }
+
+  /** Where one overload takes a callback and another answers, the first is the second for those who like callbacks. */
+  #withoutCallbacks(signatures: readonly ts.Signature[], site: Site): readonly ts.Signature[] {
+    const others = signatures.filter((signature) => !takesCallback(this.#types, signature));
+    if (others.length === 0 || others.length === signatures.length) return signatures;
+    for (const { declaration: declared } of signatures.filter((signature) => !others.includes(signature))) {
+      this.#findings.warn(
+        "FC1908",
+        { node: (declared && (ts.getNameOfDeclaration(declared) ?? declared)) ?? site.node, path: site.path },
+        "this overload is not generated, because a callback cannot travel",
+        "call one of the others",
+      );
+    }
+    return others;
   }
 
   #overloaded(
