@@ -385,6 +385,27 @@ const table: Readonly<Record<string, Row>> = {
       { units: 1, name: "ab", tags: ["a", "b", "c"] },
     ],
   },
+  constrainedTuples: {
+    type: "Rows",
+    with: `export interface Rows {
+      /** @minItems 1 @maxItems 3 */
+      some: [string, ...string[]];
+      /** @maxItems 0 */
+      none?: [];
+      /** @uniqueItems */
+      names: [first: string, second?: string] | null;
+    }`,
+    good: [
+      { some: ["a"], names: ["a", "b"] },
+      { some: ["a", "b", "c"], none: [], names: null },
+    ],
+    bad: [
+      { some: [], names: null },
+      { some: ["a", "b", "c", "d"], names: null },
+      { some: ["a"], none: [1], names: null },
+      { some: ["a"], names: ["a", "a"] },
+    ],
+  },
   indexedAccess: {
     type: "[Stock['size'], Stock['tags'][number], keyof Stock]",
     with: "export interface Stock { size: 1 | 2; tags: string[] }",

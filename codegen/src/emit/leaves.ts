@@ -72,8 +72,9 @@ export function ruleConditions({ of, rules }: WhereModel, value: string, needs: 
     needs.helper(helper);
     conditions.push(`${helper}(${args.join(", ")})`);
   };
-  const length = kind === "array" ? `(${value} as readonly unknown[]).length` : `(${value} as string).length`;
-  const [least, most] = kind === "array" ? [rules.minItems, rules.maxItems] : [rules.minLength, rules.maxLength];
+  const isList = kind === "array" || kind === "tuple";
+  const length = isList ? `(${value} as readonly unknown[]).length` : `(${value} as string).length`;
+  const [least, most] = isList ? [rules.minItems, rules.maxItems] : [rules.minLength, rules.maxLength];
   if (rules.type !== undefined) call("isNumeric", literal(rules.type), `${value} as ${kind}`);
   for (const [name, operator] of comparisons) {
     const bound = rules[name];

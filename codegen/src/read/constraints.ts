@@ -9,7 +9,7 @@ import type { UnionReader } from "./union.js";
 
 type MutableRules = { -readonly [K in keyof Rules]: Rules[K] };
 
-const meant: Readonly<Record<Group, string>> = { number: "numbers and bigints", string: "strings", list: "arrays" };
+const meant: Readonly<Record<Group, string>> = { number: "numbers and bigints", string: "strings", list: "arrays and tuples" };
 const numericTypes = ["int32", "uint32", "int64", "uint64", "float", "double"] as const satisfies readonly NumericType[];
 
 /** Reads constraint tags and puts their rules on the types that they stand on. */
@@ -74,6 +74,7 @@ function groupOf(type: TypeModel): Group | undefined {
     case "bigint":
       return "number";
     case "array":
+    case "tuple":
       return "list";
     case "where":
       return groupOf((resolve(type) as Extract<TypeModel, { kind: "where" }>).of);

@@ -10,6 +10,8 @@ export interface EveryType {
   upload(values: AsyncIterable<Every>): Promise<Every[]>;
   talk(values: AsyncIterable<Every>): AsyncIterable<Every>;
   many(first: string, ...rest: Every[]): Promise<Every[]>;
+  pick(value: Person): Promise<Person>;
+  pick(value: bigint[]): Promise<bigint[]>;
   on(event: "changed", listener: (value: Every, count: number) => void): void;
   readonly group: { echo(value: Every, signal?: AbortSignal): Promise<Every> };
 }
@@ -226,6 +228,8 @@ interface Bounded {
   few: number[];
   /** @items 2 */
   pair: string[];
+  /** @minItems 2 @maxItems 4 */
+  several: [string, ...number[]];
   /** @uniqueItems */
   distinct: ({ a: string } | string)[];
   /** @maxLength 4 */

@@ -70,11 +70,17 @@ async function agentClient(): Promise<Description> {
   };
 }
 
-/** Events that its types spoil by a comment of their own: see `FC1115`. */
-const spoiled = ["installation_repositories"];
-
 /** Those of a short run: their values are large. */
-const few = ["check_run", "dependabot_alert", "deployment_status", "issue_comment", "label", "membership", "push", "star"];
+const few = [
+  "check_run",
+  "dependabot_alert",
+  "deployment_status",
+  "installation_repositories",
+  "label",
+  "membership",
+  "push",
+  "star",
+];
 
 async function webhooks(): Promise<Description> {
   const document = await readJson<JsonSchema>("@octokit/webhooks-schemas");
@@ -82,7 +88,7 @@ async function webhooks(): Promise<Description> {
   const [, list = ""] = /interface EventPayloadMap \{([^}]*)\}/.exec(declared) ?? [];
   const events = [...list.matchAll(/^ {2}(\w+):/gm)]
     .map((match) => match[1] as string)
-    .filter((name) => (process.env.FARCALL_LONG === "1" ? !spoiled.includes(name) : few.includes(name)));
+    .filter((name) => process.env.FARCALL_LONG === "1" || few.includes(name));
   return {
     name: "@octokit/webhooks-types",
     oracle: "the JSON Schema of @octokit/webhooks-schemas",

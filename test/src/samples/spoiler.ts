@@ -1,6 +1,7 @@
 import type { ObjectShape, Rules, Shape, TupleShape } from "@farcall/protocol";
 import type { Random } from "./random.js";
 import type { Sampler } from "./sampler.js";
+import { kindOf, mayTake, programOnly, type Stranger, strangers } from "./strangers.js";
 
 type Step = string | number;
 
@@ -14,30 +15,6 @@ export interface Spoiled {
   /** It is of the right type, and the wire has no form for it. */
   readonly isUnsendable?: boolean;
 }
-
-/** Values of every kind. A wrong one is found among them by what a shape might take, here or as the bytes that arrive. */
-const strangers = {
-  string: "\u0000 stranger",
-  number: 0.123,
-  boolean: true,
-  bigint: 2n ** 70n,
-  null: null,
-  undefined: undefined,
-  date: new Date(1),
-  bytes: new Uint8Array([1, 2, 3]),
-  array: [],
-  object: {},
-} as const;
-
-/** The same of values that only a program can hold; they have no form on the wire. */
-const programOnly = {
-  regExp: /never/u,
-  function: (): undefined => undefined,
-  symbol: Symbol("never"),
-  weakMap: new WeakMap(),
-} as const;
-
-type Stranger = keyof typeof strangers;
 
 /** Makes wrong values out of right ones, in one place, and tells where. */
 export class Spoiler {
@@ -161,15 +138,23 @@ export class Spoiler {
       if (name === "maxLength") add("x".repeat(rule + 1));
       if (name === "pattern") add(...["", "\n", "!!"].filter((text) => !new RegExp(rule, "u").test(text)));
       if (name === "format" && (rule as string) !== "password") add("\u0000 ((");
-      if (name === "minItems" && rule > 0) add((value as unknown[]).slice(0, rule - 1));
-      if (name === "maxItems") add(Array.from({ length: rule + 1 }, () => this.#sampler.value(elementOf(of), 9)));
-      if (name === "uniqueItems" && (value as unknown[]).length > 0) add([...(value as unknown[]), (value as unknown[])[0]]);
+      if (name === "minItems" && rule > (of.kind === "tuple" ? of.required : 0)) add((value as unknown[]).slice(0, rule - 1));
+      if (name === "maxItems") add(...this.#longer(of, value as unknown[], rule + 1));
+      if (name === "uniqueItems" && of.kind === "array" && (value as unknown[]).length > 0)
+        add([...(value as unknown[]), (value as unknown[])[0]]);
       if (name === "type") add(...(big ? [2n ** 64n, -(2n ** 64n)] : outside[rule as keyof typeof outside]));
     }
     if (wrong.length === 0) return undefined;
     const [how, broken] = this.#random.pick(wrong);
     // A text that is too long or too short is none of a template either, which the type is asked for first.
     return { value: of.kind === "template" ? `${String(value)}xxxxxxxx` : broken, path: [], how };
+  }
+
+  /** A list of that many elements, where there can be one. */
+  #longer(of: Shape, value: readonly unknown[], length: number): unknown[][] {
+    const more = of.kind === "array" ? of.element : of.kind === "tuple" ? of.rest : undefined;
+    if (more === undefined || (of.kind === "tuple" && value.length < of.elements.length)) return [];
+    return [[...value, ...Array.from({ length: Math.max(0, length - value.length) }, () => this.#sampler.value(more, 9))]];
   }
 
   /** Breaks a part of the value; `undefined` when it has none that can be broken. */
@@ -265,10 +250,6 @@ const outside = {
   double: [Number.NaN, Number.NEGATIVE_INFINITY],
 } as const;
 
-function elementOf(shape: Shape): Shape {
-  return shape.kind === "array" ? shape.element : { kind: "any" };
-}
-
 function shapeOfProperty(shape: Extract<Shape, { kind: "object" | "record" }>, name: string): Shape {
   if (shape.kind === "record") return shape.value;
   const declared = Object.hasOwn(shape.required, name) ? shape.required[name] : undefined;
@@ -282,46 +263,4 @@ function plain(shape: Shape): Shape {
 function armsOf(shape: Shape): readonly Shape[] {
   const known = plain(shape);
   return known.kind === "union" ? known.arms.flatMap(armsOf) : [known];
-}
-
-function kindOf(value: unknown): Stranger {
-  if (value === null) return "null";
-  if (typeof value !== "object") return typeof value as Stranger;
-  if (Array.isArray(value) || value instanceof Set || value instanceof Map) return "array";
-  if (value instanceof Date) return "date";
-  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer ? "bytes" : "object";
-}
-
-/** Whether some value of this kind may be taken for one of `shape`, by the program or as the bytes that arrive. */
-function mayTake(shape: Shape, kind: Stranger): boolean {
-  switch (shape.kind) {
-    case "any":
-      return true;
-    case "undefined":
-      return kind === "undefined" || kind === "null";
-    case "url":
-    case "template":
-      return kind === "string";
-    case "typedArray":
-      return kind === "bytes";
-    case "array":
-    case "tuple":
-    case "map":
-    case "set":
-      return kind === "array";
-    case "object":
-    case "record":
-    case "variant":
-      return kind === "object";
-    case "literal":
-      return shape.values.some((value) => typeof value === kind);
-    case "where":
-      return mayTake(shape.of, kind);
-    case "union":
-      return shape.arms.some((arm) => mayTake(arm, kind));
-    case "ref":
-      return mayTake(shape.resolve(), kind);
-    default:
-      return shape.kind === kind;
-  }
 }

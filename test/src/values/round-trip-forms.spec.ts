@@ -9,9 +9,14 @@ import { Sampler } from "../samples/sampler.js";
 import { Spoiler } from "../samples/spoiler.js";
 
 const every = EveryType.methods.get("upload")?.input?.shape as Shape;
+const [overloads] = tupleOf(EveryType.methods.get("pick")?.args.shape);
 const random = new Random(seed);
 const sampler = new Sampler(random);
 const spoiler = new Spoiler(random, sampler);
+
+function tupleOf(shape: Shape | undefined): readonly Shape[] {
+  return shape?.kind === "tuple" ? shape.elements : [];
+}
 
 /** Until the stream ends or fails. */
 async function drain(stream: AsyncIterable<unknown>): Promise<{ items: unknown[]; error?: unknown }> {
@@ -46,7 +51,7 @@ describe(`C7: every type of ${EveryType.name} in every form of call`, () => {
   };
   const group = (stub: Stub): Stub => stub.group as unknown as Stub;
 
-  it("comes through streams of all kinds, rest parameters, groups and events", () =>
+  it("comes through streams of all kinds, rest parameters, overloads, groups and events", () =>
     seeded(async () => {
       for (let i = 0; i < times(60); i++) {
         const list = values();
@@ -56,6 +61,8 @@ describe(`C7: every type of ${EveryType.name} in every form of call`, () => {
         expectSame(await call(mirror.stub, "many", "first", ...list), list);
         const one = sampler.value(every);
         expectSame(await call(group(mirror.stub), "echo", one), one);
+        const either = sampler.value(overloads as Shape);
+        expectSame(await call(mirror.stub, "pick", either), either);
         mirror.instead = { value: [one, i] };
         expectSame(await collect(call(mirror.stub, "on", "changed")), [[one, i]]);
         mirror.instead = undefined;
@@ -67,6 +74,9 @@ describe(`C7: every type of ${EveryType.name} in every form of call`, () => {
       for (let i = 0; i < times(60); i++) {
         const list = values();
         const { value, path, how, isUnsendable = false } = spoiler.spoil(every, sampler.value(every));
+        const none = spoiler.spoil(overloads as Shape, sampler.value(overloads as Shape));
+        const start = `${EveryType.name}.pick: ${formatPath(["value", ...none.path])}: expected `;
+        expect((await failureOf(call(mirror.stub, "pick", none.value))).message.slice(0, start.length), none.how).to.equal(start);
         const stubs = isUnsendable ? ["stub" as const] : ["stub" as const, "looseStub" as const];
         for (const which of stubs) {
           const sent = which === "stub" ? value : asOnWire(value);

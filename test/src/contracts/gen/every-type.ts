@@ -12,6 +12,7 @@ import {
   isTemplate,
   isUnique,
   isURL,
+  overloaded,
   schema,
   type SchemaOf,
   service,
@@ -47,6 +48,8 @@ export interface EveryTypeClient {
   upload(values: AsyncIterable<contract.Every>, options?: CallOptions): Promise<contract.Every[]>;
   talk(values: AsyncIterable<contract.Every>, options?: CallOptions): AsyncIterable<contract.Every>;
   many(first: string, ...rest: contract.Every[]): Promise<contract.Every[]>;
+  pick(value: contract.Person, options?: CallOptions): Promise<contract.Person>;
+  pick(value: bigint[], options?: CallOptions): Promise<bigint[]>;
   on(event: "changed", options?: CallOptions): AsyncIterable<[value: contract.Every, count: number]>;
   readonly group: EveryTypeGroupClient;
   /** The same service, with options that every call through it starts from. */
@@ -60,6 +63,7 @@ export interface EveryTypeHandler {
   upload(values: AsyncIterable<contract.Every>, ctx: CallContext): Promise<contract.Every[]> | contract.Every[];
   talk(values: AsyncIterable<contract.Every>, ctx: CallContext): AsyncIterable<contract.Every>;
   many(first: string, rest: contract.Every[], ctx: CallContext): Promise<contract.Every[]> | contract.Every[];
+  pick(value: contract.Person | bigint[], ctx: CallContext): Promise<contract.Person | bigint[]> | contract.Person | bigint[];
   on(event: "changed", ctx: CallContext): AsyncIterable<[value: contract.Every, count: number]>;
   readonly group: EveryTypeGroupHandler;
 }
@@ -253,6 +257,7 @@ const EveryShape = /*@__PURE__*/ shape(() => t.object(
     address: t.where(t.string, { format: "ipv4" }),
     few: t.where(t.array(t.number), { minItems: 1, maxItems: 3 }),
     pair: t.where(t.array(t.string), { minItems: 2, maxItems: 2 }),
+    several: t.where(t.tuple([t.string], { rest: t.number }), { minItems: 2, maxItems: 4 }),
     distinct: t.where(t.array(t.union(t.string, t.object({ a: t.string }))), { uniqueItems: true }),
     shortTemplate: t.where(t.template(["#",""], "string"), { maxLength: 4 }),
     folder: FolderShape,
@@ -374,6 +379,7 @@ function isEvery(v: unknown, depth: number): boolean {
     (v["address"] === undefined || typeof v["address"] === "string" && isFormat("ipv4", v["address"])) &&
     (v["few"] === undefined || isEveryFew(v["few"])) &&
     (v["pair"] === undefined || isEveryPair(v["pair"])) &&
+    (v["several"] === undefined || isEverySeveral(v["several"])) &&
     (v["distinct"] === undefined || isEveryDistinct(v["distinct"])) &&
     (v["shortTemplate"] === undefined || isTemplate(v["shortTemplate"], ["#",""], "string") && (v["shortTemplate"] as string).length <= 4) &&
     (v["folder"] === undefined || isFolder(v["folder"], depth + 1)) &&
@@ -966,6 +972,20 @@ function isEveryPair(v: unknown): boolean {
   return isStringArray(v) && (v as readonly unknown[]).length === 2;
 }
 
+function isEverySeveral(v: unknown): boolean {
+  return (
+    isEverySeveral2(v) &&
+    (v as readonly unknown[]).length >= 2 &&
+    (v as readonly unknown[]).length <= 4
+  );
+}
+
+function isEverySeveral2(v: unknown): boolean {
+  if (!Array.isArray(v)) return false;
+  for (let i = 1; i < v.length; i++) if (typeof v[i] !== "number") return false;
+  return typeof v[0] === "string";
+}
+
 function isEveryDistinct(v: unknown): boolean {
   return isEveryDistinct2(v) && isUnique(v as readonly unknown[]);
 }
@@ -1124,6 +1144,10 @@ function isEveryTypeManyArgs(v: unknown): boolean {
   return Array.isArray(v) && typeof v[0] === "string" && isEveryArray(v[1], 1);
 }
 
+function isEveryTypePickOutput(v: unknown): boolean {
+  return isPerson(v) || isBigintArray(v);
+}
+
 function isEveryTypeOnOutput(v: unknown, depth: number): boolean {
   if (depth > 64) return false;
   return Array.isArray(v) && v.length <= 2 && isEvery(v[0], depth + 1) && typeof v[1] === "number";
@@ -1147,7 +1171,7 @@ export const OddSchema: SchemaOf<contract.Odd> = /*@__PURE__*/ schema(OddShape, 
 
 export const EveryTypeGroup: ServiceDescriptor<EveryTypeGroupClient, EveryTypeGroupHandler> = /*@__PURE__*/ service({
   name: "farcall.test.EveryType.group",
-  fingerprint: "504bcc2f75f76cc1",
+  fingerprint: "0a9d6857d0f88e6a",
   methods: () => ({
     echo: {
       kind: "unary",
@@ -1155,21 +1179,21 @@ export const EveryTypeGroup: ServiceDescriptor<EveryTypeGroupClient, EveryTypeGr
       signal: { param: 1 },
       args: schema(t.tuple([EveryShape], { labels: ["value"] }), (v) => Array.isArray(v) && isEvery(v[0], 1)),
       output: schema(EveryShape, (v) => isEvery(v, 0)),
-      fingerprint: "8696d75a55f4b366",
+      fingerprint: "af362d27e64b835d",
     },
   }),
 });
 
 export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /*@__PURE__*/ service({
   name: "farcall.test.EveryType",
-  fingerprint: "d2b2573b95074383",
+  fingerprint: "661e8ba49516c4d5",
   methods: () => ({
     echo: {
       kind: "unary",
       params: 1,
       args: schema(t.tuple([EveryShape], { labels: ["value"] }), (v) => Array.isArray(v) && isEvery(v[0], 1)),
       output: schema(EveryShape, (v) => isEvery(v, 0)),
-      fingerprint: "8696d75a55f4b366",
+      fingerprint: "af362d27e64b835d",
     },
     download: {
       kind: "server-stream",
@@ -1179,7 +1203,7 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
         (v) => Array.isArray(v) && isEveryArray(v[0], 1),
       ),
       output: schema(EveryShape, (v) => isEvery(v, 0)),
-      fingerprint: "3e3fb40a3b981dec",
+      fingerprint: "003d8bd95d70ab74",
     },
     upload: {
       kind: "client-stream",
@@ -1188,7 +1212,7 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       input: schema(EveryShape, (v) => isEvery(v, 0)),
       output: schema(t.array(EveryShape), (v) => isEveryArray(v, 0)),
-      fingerprint: "773eaf813dcd0aa0",
+      fingerprint: "a138f74a11d16158",
     },
     talk: {
       kind: "bidi-stream",
@@ -1197,7 +1221,7 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       input: schema(EveryShape, (v) => isEvery(v, 0)),
       output: schema(EveryShape, (v) => isEvery(v, 0)),
-      fingerprint: "a008d9dbaf49a0a5",
+      fingerprint: "887d3c50a80e17b1",
     },
     many: {
       kind: "unary",
@@ -1205,14 +1229,28 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
       rest: true,
       args: schema(t.tuple([t.string, t.array(EveryShape)], { labels: ["first", "rest"] }), isEveryTypeManyArgs),
       output: schema(t.array(EveryShape), (v) => isEveryArray(v, 0)),
-      fingerprint: "6be6839e4cd3ba07",
+      fingerprint: "a6652bbb2cceb978",
+    },
+    pick: {
+      kind: "unary",
+      params: 1,
+      args: overloaded(
+        t.tuple([t.union(PersonShape, t.array(t.bigint))], { labels: ["value"] }),
+        [
+          schema(t.tuple([PersonShape], { labels: ["value"] }), (v) => Array.isArray(v) && isPerson(v[0])),
+          schema(t.tuple([t.array(t.bigint)], { labels: ["value"] }), (v) => Array.isArray(v) && isBigintArray(v[0])),
+        ],
+      ),
+      output: schema(t.union(PersonShape, t.array(t.bigint)), isEveryTypePickOutput),
+      outputs: [schema(PersonShape, isPerson), schema(t.array(t.bigint), isBigintArray)],
+      fingerprint: "003da5dbdf443f65",
     },
     on: {
       kind: "server-stream",
       params: 1,
       args: schema(t.tuple([t.literal("changed")], { labels: ["event"] }), (v) => Array.isArray(v) && v[0] === "changed"),
       output: schema(t.tuple([EveryShape, t.number], { labels: ["value", "count"] }), (v) => isEveryTypeOnOutput(v, 0)),
-      fingerprint: "3aa5b2b8801c3f98",
+      fingerprint: "1fd0c24f865eaba8",
     },
   }),
   groups: { group: EveryTypeGroup },
