@@ -14,7 +14,6 @@ import {
   t,
 } from "@farcall/protocol/codegen/v1";
 import type * as contract from "../inventory.js";
-import type * as money from "../money.js";
 
 /** The contract, as written in inventory.ts. */
 export type Inventory = contract.Inventory;
@@ -253,7 +252,6 @@ function isCategoryArray(v: unknown, depth: number): boolean {
 
 // Checks of single types; each is a Standard Schema.
 export const OrderSchema: SchemaOf<contract.Order> = /*@__PURE__*/ schema(OrderShape, isOrder);
-export const MoneySchema: SchemaOf<money.Money> = /*@__PURE__*/ schema(MoneyShape, isMoney);
 export const ReservationSchema: SchemaOf<contract.Reservation> = /*@__PURE__*/ schema(ReservationShape, isReservation);
 export const ReasonSchema: SchemaOf<contract.Reason> = /*@__PURE__*/ schema(ReasonShape, isReason);
 export const StockChangeSchema: SchemaOf<contract.StockChange> = /*@__PURE__*/ schema(StockChangeShape, isStockChange);

@@ -48,7 +48,7 @@ export function printFile(contract: ContractModel, target: string, extension: Im
   const interfaces = services.map((service) => printInterfaces(service, contractName, types));
   const classes = [...errors.values()].map((error) => printError(error, types, shapes, checks));
   const descriptors = services.map((service) => printDescriptor(service, shapes, checks));
-  const schemas = [...typeNames.all].flatMap((type) => printTypeSchema(type, typeNames, types, shapes, checks));
+  const schemas = [...typeNames.all].flatMap((type) => printTypeSchema(type, contract, typeNames, types, shapes, checks));
   if (schemas.length > 0) runtime.add("SchemaOf");
   const imported = [...runtime].sort(compareNames).map((name) => (runtimeTypes.has(name) ? `type ${name}` : name));
   const sections = [
@@ -91,15 +91,18 @@ function rootsOf(method: MethodModel): readonly TypeModel[] {
 /** For programs that check such a value apart from any call. */
 function printTypeSchema(
   type: NamedModel,
+  { file }: ContractModel,
   names: TypeNames,
   types: TypeImports,
   shapes: ShapePrinter,
   checks: CheckPrinter,
 ): readonly string[] {
-  if (type.reference === undefined || !isCompound(type)) return [];
+  // What another file declares may be part of several contracts, and its schema would be exported by each.
+  const { reference } = type;
+  if (reference === undefined || !("file" in reference.from) || reference.from.file !== file || !isCompound(type)) return [];
   const name = `${names.of(type)}Schema`;
   return [
-    `export const ${name}: SchemaOf<${types.reference(type.reference)}> = /*@__PURE__*/ ${printSchema(type, name, shapes, checks)};
+    `export const ${name}: SchemaOf<${types.reference(reference)}> = /*@__PURE__*/ ${printSchema(type, name, shapes, checks)};
 `,
   ];
 }
