@@ -22,7 +22,7 @@ export interface Size {
 export interface Generated {
   readonly sizes: readonly Size[];
   /** The text of a program that uses one service of a module that exports them all. */
-  bundle(service: string): Promise<string>;
+  readonly bundle: (service: string) => Promise<string>;
 }
 
 /** The contract of 500 methods, or the first of its services. */
