@@ -268,4 +268,5 @@ interface Open {
   object: object;
   openObject: {};
   unknowns: Record<string, unknown>;
+  needed: { value: unknown; name: string };
 }

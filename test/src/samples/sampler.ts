@@ -118,7 +118,10 @@ export class Sampler {
     if (shape.rest !== undefined && depth < deepest)
       for (const key of random.some(3, () => random.pick(keys))) object[key] = this.value(shape.rest, depth + 1);
     for (const name of [...Object.keys(shape.required), ...Object.keys(shape.optional)]) delete object[name];
-    for (const [name, inner] of Object.entries(shape.required)) object[name] = this.value(inner, depth + 1);
+    for (const [name, inner] of Object.entries(shape.required)) {
+      const isMissing = inner.kind === "any" && !this.#isJson && random.chance(0.2);
+      if (!isMissing) object[name] = this.value(inner, depth + 1);
+    }
     const names = Object.entries(shape.optional);
     // Of very many, a few at a time.
     const share = depth >= deepest ? 0 : Math.min(0.5, 4 / names.length);

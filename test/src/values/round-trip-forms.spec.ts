@@ -69,6 +69,13 @@ describe(`C7: every type of ${EveryType.name} in every form of call`, () => {
       }
     }));
 
+  it("may lack a property that may be undefined, whoever sends it", async () => {
+    for (const needed of [{ name: "a" }, { value: undefined, name: "a" }, { name: "a", value: 1 }]) {
+      for (const stub of [mirror.stub, mirror.looseStub]) expectSame(await call(stub, "echo", { needed }), { needed });
+      expectSame(await call(mirror.stubOfLoose, "echo", { needed }), { needed });
+    }
+  });
+
   it("is refused in arguments of every form, on both sides, with the path of what is wrong", () =>
     seeded(async () => {
       for (let i = 0; i < times(60); i++) {

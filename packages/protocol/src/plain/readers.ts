@@ -5,6 +5,7 @@ import { armsOnWire } from "./arms.js";
 import { type Input, misfit, type WireClass } from "./input.js";
 import { literalReader } from "./literal.js";
 import { mergeShapes } from "./merge.js";
+import { travelling } from "./properties.js";
 import { elementBytesOf, typedArrayOf } from "./typed-arrays.js";
 import { encodeKey } from "./writers.js";
 
@@ -184,10 +185,9 @@ interface Property {
 }
 
 function compileObject(shape: ObjectShape): Read {
-  const requiredNames = Object.keys(shape.required);
-  // Entries, not look-ups by name: a property may be called `constructor`.
-  const entries = [...Object.entries(shape.required), ...Object.entries(shape.optional)];
-  const properties = entries.map(
+  const travel = travelling(shape);
+  const requiredNames = travel.required.map(([name]) => name);
+  const properties = [...travel.required, ...travel.optional].map(
     ([name, inner], index): Property => ({
       index,
       name,

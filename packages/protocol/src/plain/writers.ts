@@ -5,6 +5,7 @@ import { writeAny } from "./any.js";
 import { armsInProgram, classOf, type ValueClass } from "./arms.js";
 import { mergeShapes } from "./merge.js";
 import { Output } from "./output.js";
+import { travelling } from "./properties.js";
 import { bytesOf, isTypedArray } from "./typed-arrays.js";
 import { UnsendableError } from "./unsendable.js";
 
@@ -215,20 +216,16 @@ export function encodeKey(name: string): Uint8Array {
   return keyOutput.bytes.slice(0, keyOutput.position);
 }
 
-function propertiesOf(shapes: Readonly<Record<string, Shape>>): readonly Property[] {
-  return Object.entries(shapes).map(([name, shape]) => ({
-    name,
-    key: encodeKey(name),
-    write: writerOf(shape),
-    isInherited: name in Object.prototype,
-  }));
+function propertyOf([name, shape]: readonly [name: string, shape: Shape]): Property {
+  return { name, key: encodeKey(name), write: writerOf(shape), isInherited: name in Object.prototype };
 }
 
 const noKeys: readonly string[] = [];
 
 function compileObject(shape: ObjectShape): Write {
-  const required = propertiesOf(shape.required);
-  const optional = propertiesOf(shape.optional);
+  const travel = travelling(shape);
+  const required = travel.required.map(propertyOf);
+  const optional = travel.optional.map(propertyOf);
   const declared = required.length + optional.length;
   const names = new Set([...required, ...optional].map((property) => property.name));
   const rest = shape.rest === undefined ? undefined : writerOf(shape.rest);

@@ -269,6 +269,7 @@ const EveryShape = /*@__PURE__*/ shape(() => t.object(
     object: t.record(t.any),
     openObject: t.record(t.any),
     unknowns: t.record(t.any),
+    needed: t.object({ value: t.any, name: t.string }),
   },
 ));
 
@@ -390,7 +391,8 @@ function isEvery(v: unknown, depth: number): boolean {
     (v["any"] === undefined || isAny(v["any"])) &&
     (v["object"] === undefined || isEveryObject(v["object"])) &&
     (v["openObject"] === undefined || isEveryOpenObject(v["openObject"])) &&
-    (v["unknowns"] === undefined || isEveryUnknowns(v["unknowns"]))
+    (v["unknowns"] === undefined || isEveryUnknowns(v["unknowns"])) &&
+    (v["needed"] === undefined || isEveryNeeded(v["needed"]))
   );
 }
 
@@ -1133,6 +1135,14 @@ function isEveryUnknowns(v: unknown): boolean {
   return true;
 }
 
+function isEveryNeeded(v: unknown): boolean {
+  return (
+    isObjectLike(v) && (v["constructor"] === Object || isObject(v)) &&
+    isAny(v["value"]) &&
+    typeof v["name"] === "string"
+  );
+}
+
 function isEveryArray(v: unknown, depth: number): boolean {
   if (depth > 64) return false;
   if (!Array.isArray(v)) return false;
@@ -1171,7 +1181,7 @@ export const OddSchema: SchemaOf<contract.Odd> = /*@__PURE__*/ schema(OddShape, 
 
 export const EveryTypeGroup: ServiceDescriptor<EveryTypeGroupClient, EveryTypeGroupHandler> = /*@__PURE__*/ service({
   name: "farcall.test.EveryType.group",
-  fingerprint: "0a9d6857d0f88e6a",
+  fingerprint: "f4f31ea9a4d6a437",
   methods: () => ({
     echo: {
       kind: "unary",
@@ -1179,21 +1189,21 @@ export const EveryTypeGroup: ServiceDescriptor<EveryTypeGroupClient, EveryTypeGr
       signal: { param: 1 },
       args: schema(t.tuple([EveryShape], { labels: ["value"] }), (v) => Array.isArray(v) && isEvery(v[0], 1)),
       output: schema(EveryShape, (v) => isEvery(v, 0)),
-      fingerprint: "af362d27e64b835d",
+      fingerprint: "e40be84913876c61",
     },
   }),
 });
 
 export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /*@__PURE__*/ service({
   name: "farcall.test.EveryType",
-  fingerprint: "661e8ba49516c4d5",
+  fingerprint: "936080005e6b0501",
   methods: () => ({
     echo: {
       kind: "unary",
       params: 1,
       args: schema(t.tuple([EveryShape], { labels: ["value"] }), (v) => Array.isArray(v) && isEvery(v[0], 1)),
       output: schema(EveryShape, (v) => isEvery(v, 0)),
-      fingerprint: "af362d27e64b835d",
+      fingerprint: "e40be84913876c61",
     },
     download: {
       kind: "server-stream",
@@ -1203,7 +1213,7 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
         (v) => Array.isArray(v) && isEveryArray(v[0], 1),
       ),
       output: schema(EveryShape, (v) => isEvery(v, 0)),
-      fingerprint: "003d8bd95d70ab74",
+      fingerprint: "c13b86c36f5e286a",
     },
     upload: {
       kind: "client-stream",
@@ -1212,7 +1222,7 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       input: schema(EveryShape, (v) => isEvery(v, 0)),
       output: schema(t.array(EveryShape), (v) => isEveryArray(v, 0)),
-      fingerprint: "a138f74a11d16158",
+      fingerprint: "4a7726f7c740bb4d",
     },
     talk: {
       kind: "bidi-stream",
@@ -1221,7 +1231,7 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       input: schema(EveryShape, (v) => isEvery(v, 0)),
       output: schema(EveryShape, (v) => isEvery(v, 0)),
-      fingerprint: "887d3c50a80e17b1",
+      fingerprint: "4f3e74400ca9783a",
     },
     many: {
       kind: "unary",
@@ -1229,7 +1239,7 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
       rest: true,
       args: schema(t.tuple([t.string, t.array(EveryShape)], { labels: ["first", "rest"] }), isEveryTypeManyArgs),
       output: schema(t.array(EveryShape), (v) => isEveryArray(v, 0)),
-      fingerprint: "a6652bbb2cceb978",
+      fingerprint: "5490e5f1b041d195",
     },
     pick: {
       kind: "unary",
@@ -1250,7 +1260,7 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
       params: 1,
       args: schema(t.tuple([t.literal("changed")], { labels: ["event"] }), (v) => Array.isArray(v) && v[0] === "changed"),
       output: schema(t.tuple([EveryShape, t.number], { labels: ["value", "count"] }), (v) => isEveryTypeOnOutput(v, 0)),
-      fingerprint: "1fd0c24f865eaba8",
+      fingerprint: "9b4e8cbb98834805",
     },
   }),
   groups: { group: EveryTypeGroup },

@@ -1,0 +1,21 @@
+import type { ObjectShape, Shape } from "../schema/shape.js";
+
+/** The properties of an object by what a message has to hold. */
+export interface TravellingProperties {
+  readonly required: readonly (readonly [name: string, shape: Shape])[];
+  readonly optional: readonly (readonly [name: string, shape: Shape])[];
+}
+
+/** What may be `undefined`, as an `unknown` may, may be missing: to the program and to its check the two are the same. */
+export function travelling({ required, optional }: ObjectShape): TravellingProperties {
+  // Entries, not look-ups by name: a property may be called `constructor`.
+  const declared = Object.entries(required);
+  return {
+    required: declared.filter(([, shape]) => !maybeUndefined(shape)),
+    optional: [...declared.filter(([, shape]) => maybeUndefined(shape)), ...Object.entries(optional)],
+  };
+}
+
+function maybeUndefined(shape: Shape): boolean {
+  return shape.kind === "any" || shape.kind === "undefined" || (shape.kind === "union" && shape.arms.some(maybeUndefined));
+}
