@@ -3,12 +3,12 @@ import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A folder inside this package, so that imports of packages resolve; gone when the process ends. */
+/** A folder inside this package, or another, so that imports of its packages resolve; gone when the process ends. */
 export class Folder {
   readonly path: string;
 
-  constructor(name: string) {
-    const parent = fileURLToPath(new URL("../../.farcall-tmp/", import.meta.url));
+  constructor(name: string, root = fileURLToPath(new URL("../../", import.meta.url))) {
+    const parent = join(root, ".farcall-tmp");
     mkdirSync(parent, { recursive: true });
     this.path = mkdtempSync(join(parent, `${name}-`));
     process.once("exit", () => rmSync(this.path, { recursive: true, force: true }));
