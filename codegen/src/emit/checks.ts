@@ -233,7 +233,7 @@ export class CheckPrinter {
 
   /**
    * `isObject`, which looks at the prototype, for nearly nothing: here the engine remembers what it has found, and in a
-   * helper that all checks share it could not.
+   * helper that all checks share it could not. Nothing that is built in has that constructor, unless somebody forges it.
    */
   #isObject(): string {
     for (const helper of ["isObject", "isObjectLike"]) this.#imports.add(helper);
