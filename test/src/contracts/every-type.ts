@@ -93,6 +93,7 @@ interface Lists {
   optionalTuple: [string?, Date?];
   restTuple: [...bigint[]];
   emptyTuple: [];
+  trailing: [number, string | undefined, unknown];
   objects: { id: string; at?: Date }[];
 }
 

@@ -69,10 +69,14 @@ describe(`C7: every type of ${EveryType.name} in every form of call`, () => {
       }
     }));
 
-  it("may lack a property that may be undefined, whoever sends it", async () => {
+  it("may lack what may be undefined, whoever sends it", async () => {
     for (const needed of [{ name: "a" }, { value: undefined, name: "a" }, { name: "a", value: 1 }]) {
       for (const stub of [mirror.stub, mirror.looseStub]) expectSame(await call(stub, "echo", { needed }), { needed });
       expectSame(await call(mirror.stubOfLoose, "echo", { needed }), { needed });
+    }
+    for (const trailing of [[1], [1, undefined], [1, "a"], [1, undefined, undefined], [1, "a", 2]]) {
+      for (const stub of [mirror.stub, mirror.looseStub]) expectSame(await call(stub, "echo", { trailing }), { trailing });
+      expectSame(await call(mirror.stubOfLoose, "echo", { trailing }), { trailing });
     }
   });
 

@@ -1,4 +1,4 @@
-import type { ObjectShape, Shape } from "../schema/shape.js";
+import type { ObjectShape, Shape, TupleShape } from "../schema/shape.js";
 
 /** The properties of an object by what a message has to hold. */
 export interface TravellingProperties {
@@ -16,6 +16,14 @@ export function travelling({ required, optional }: ObjectShape): TravellingPrope
   };
 }
 
+/** How many elements a message has to hold, for the same reason. */
+export function leastElements({ elements, required }: TupleShape): number {
+  let least = required;
+  while (least > 0 && maybeUndefined(elements[least - 1] as Shape)) least--;
+  return least;
+}
+
 function maybeUndefined(shape: Shape): boolean {
+  if (shape.kind === "ref") return maybeUndefined(shape.resolve());
   return shape.kind === "any" || shape.kind === "undefined" || (shape.kind === "union" && shape.arms.some(maybeUndefined));
 }

@@ -5,7 +5,7 @@ import { armsOnWire } from "./arms.js";
 import { type Input, misfit, type WireClass } from "./input.js";
 import { literalReader } from "./literal.js";
 import { mergeShapes } from "./merge.js";
-import { travelling } from "./properties.js";
+import { leastElements, travelling } from "./properties.js";
 import { elementBytesOf, typedArrayOf } from "./typed-arrays.js";
 import { encodeKey } from "./writers.js";
 
@@ -156,7 +156,7 @@ function readBytes(input: Input): Uint8Array {
 function compileTuple(shape: TupleShape, surplus: boolean): Read {
   const elements = shape.elements.map(readerOf);
   const rest = shape.rest === undefined ? undefined : readerOf(shape.rest);
-  const { required } = shape;
+  const required = leastElements(shape);
   return (input) => {
     const length = input.openArray();
     if (length < required || (length > elements.length && rest === undefined && !surplus)) throw misfit;

@@ -5,7 +5,7 @@ import { writeAny } from "./any.js";
 import { armsInProgram, classOf, type ValueClass } from "./arms.js";
 import { mergeShapes } from "./merge.js";
 import { Output } from "./output.js";
-import { travelling } from "./properties.js";
+import { leastElements, travelling } from "./properties.js";
 import { bytesOf, isTypedArray } from "./typed-arrays.js";
 import { UnsendableError } from "./unsendable.js";
 
@@ -170,7 +170,7 @@ const writeLiteral: Write = (out, value) => {
 function compileTuple(shape: TupleShape): Write {
   const elements = shape.elements.map(writerOf);
   const rest = shape.rest === undefined ? undefined : writerOf(shape.rest);
-  const { required } = shape;
+  const required = leastElements(shape);
   return (out, value) => {
     if (!Array.isArray(value)) throw changed();
     // What follows the declared elements of an argument list is not part of the contract.

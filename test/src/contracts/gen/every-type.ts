@@ -172,6 +172,7 @@ const EveryShape = /*@__PURE__*/ shape(() => t.object(
     optionalTuple: t.tuple([t.string, t.date], { required: 0 }),
     restTuple: t.array(t.bigint),
     emptyTuple: t.tuple([]),
+    trailing: t.tuple([t.number, t.union(t.string, t.undefined), t.any]),
     objects: t.array(t.object({ id: t.string }, { at: t.date })),
     record: t.record(t.number),
     signature: t.record(t.date),
@@ -320,6 +321,7 @@ function isEvery(v: unknown, depth: number): boolean {
     (v["optionalTuple"] === undefined || isEveryOptionalTuple(v["optionalTuple"])) &&
     (v["restTuple"] === undefined || isBigintArray(v["restTuple"])) &&
     (v["emptyTuple"] === undefined || isEveryEmptyTuple(v["emptyTuple"])) &&
+    (v["trailing"] === undefined || isEveryTrailing(v["trailing"])) &&
     (v["objects"] === undefined || isEveryObjects(v["objects"])) &&
     (v["record"] === undefined || isNumberRecord(v["record"])) &&
     (v["signature"] === undefined || isDateRecord(v["signature"])) &&
@@ -491,6 +493,16 @@ function isBigintArray(v: unknown): boolean {
 
 function isEveryEmptyTuple(v: unknown): boolean {
   return Array.isArray(v) && v.length <= 0;
+}
+
+function isEveryTrailing(v: unknown): boolean {
+  return (
+    Array.isArray(v) &&
+    v.length <= 3 &&
+    typeof v[0] === "number" &&
+    (typeof v[1] === "string" || v[1] === undefined || v[1] === null) &&
+    isAny(v[2])
+  );
 }
 
 function isEveryObjects(v: unknown): boolean {
@@ -1181,7 +1193,7 @@ export const OddSchema: SchemaOf<contract.Odd> = /*@__PURE__*/ schema(OddShape, 
 
 export const EveryTypeGroup: ServiceDescriptor<EveryTypeGroupClient, EveryTypeGroupHandler> = /*@__PURE__*/ service({
   name: "farcall.test.EveryType.group",
-  fingerprint: "f4f31ea9a4d6a437",
+  fingerprint: "c0edbfcbac961a63",
   methods: () => ({
     echo: {
       kind: "unary",
@@ -1189,21 +1201,21 @@ export const EveryTypeGroup: ServiceDescriptor<EveryTypeGroupClient, EveryTypeGr
       signal: { param: 1 },
       args: schema(t.tuple([EveryShape], { labels: ["value"] }), (v) => Array.isArray(v) && isEvery(v[0], 1)),
       output: schema(EveryShape, (v) => isEvery(v, 0)),
-      fingerprint: "e40be84913876c61",
+      fingerprint: "2a6946e19a32bca4",
     },
   }),
 });
 
 export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /*@__PURE__*/ service({
   name: "farcall.test.EveryType",
-  fingerprint: "936080005e6b0501",
+  fingerprint: "e1393e34c1792100",
   methods: () => ({
     echo: {
       kind: "unary",
       params: 1,
       args: schema(t.tuple([EveryShape], { labels: ["value"] }), (v) => Array.isArray(v) && isEvery(v[0], 1)),
       output: schema(EveryShape, (v) => isEvery(v, 0)),
-      fingerprint: "e40be84913876c61",
+      fingerprint: "2a6946e19a32bca4",
     },
     download: {
       kind: "server-stream",
@@ -1213,7 +1225,7 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
         (v) => Array.isArray(v) && isEveryArray(v[0], 1),
       ),
       output: schema(EveryShape, (v) => isEvery(v, 0)),
-      fingerprint: "c13b86c36f5e286a",
+      fingerprint: "02de0b499259ef3b",
     },
     upload: {
       kind: "client-stream",
@@ -1222,7 +1234,7 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       input: schema(EveryShape, (v) => isEvery(v, 0)),
       output: schema(t.array(EveryShape), (v) => isEveryArray(v, 0)),
-      fingerprint: "4a7726f7c740bb4d",
+      fingerprint: "6973d0ca2703e19a",
     },
     talk: {
       kind: "bidi-stream",
@@ -1231,7 +1243,7 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
       args: schema(t.tuple([]), (v) => Array.isArray(v)),
       input: schema(EveryShape, (v) => isEvery(v, 0)),
       output: schema(EveryShape, (v) => isEvery(v, 0)),
-      fingerprint: "4f3e74400ca9783a",
+      fingerprint: "4ad8979bfec4d8d4",
     },
     many: {
       kind: "unary",
@@ -1239,7 +1251,7 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
       rest: true,
       args: schema(t.tuple([t.string, t.array(EveryShape)], { labels: ["first", "rest"] }), isEveryTypeManyArgs),
       output: schema(t.array(EveryShape), (v) => isEveryArray(v, 0)),
-      fingerprint: "5490e5f1b041d195",
+      fingerprint: "08c4e17ecc3c7d08",
     },
     pick: {
       kind: "unary",
@@ -1260,7 +1272,7 @@ export const EveryType: ServiceDescriptor<EveryTypeClient, EveryTypeHandler> = /
       params: 1,
       args: schema(t.tuple([t.literal("changed")], { labels: ["event"] }), (v) => Array.isArray(v) && v[0] === "changed"),
       output: schema(t.tuple([EveryShape, t.number], { labels: ["value", "count"] }), (v) => isEveryTypeOnOutput(v, 0)),
-      fingerprint: "9b4e8cbb98834805",
+      fingerprint: "2c01995315068e59",
     },
   }),
   groups: { group: EveryTypeGroup },
