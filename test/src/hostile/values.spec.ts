@@ -1,5 +1,5 @@
 import { createClient, FarcallError } from "@farcall/client";
-import { RawServer } from "@farcall/testing";
+import { type RawPeer, RawServer } from "@farcall/testing";
 import { expect } from "chai";
 import { bytesOf } from "../conformance/malformed.js";
 import { failureOf } from "../conformance/settlement.js";
@@ -152,6 +152,11 @@ describe("rows 71 to 74, O6: values", () => {
 });
 
 describe("rows 71 to 74: values from a server", () => {
+  /** The call has come: before that nothing can be answered. */
+  const called = async (peer: RawPeer): Promise<void> => {
+    let next = await peer.frame();
+    while (next !== undefined && next.kind !== 16) next = await peer.frame();
+  };
   const error = (head: Uint8Array): Uint8Array => bytesOf(0x96, 18, 1, 13, 1, 0xa1, 97, head);
   for (const { row, name, bytes } of bombs) {
     it(`row ${row}: the client closes for ${name} in the details of an error, and its call settles`, async () => {
@@ -160,6 +165,7 @@ describe("rows 71 to 74: values from a server", () => {
       try {
         const pending = failureOf(client.service(Conformance).empty());
         const peer = await server.welcomed();
+        await called(peer);
         peer.sendBytes(error(bytesOf(0x81, text("details"), bytes)));
         expect(await pending).to.include({ code: "UNAVAILABLE" });
         unchanged();
@@ -176,8 +182,7 @@ describe("rows 71 to 74: values from a server", () => {
     try {
       const pending = failureOf(client.service(Conformance).empty());
       const peer = await server.welcomed();
-      let next = await peer.frame();
-      while (next !== undefined && next.kind !== 16) next = await peer.frame();
+      await called(peer);
       peer.sendBytes(error(bytesOf(0x81, text("details"), nested(62))));
       const settled = await pending;
       expect(settled).to.include({ code: "INTERNAL" });
