@@ -8,6 +8,12 @@ import type { Transport } from "./transport.js";
 const socketBufferBytes = 1024 * 1024;
 
 /**
+ * A batch that grows to this length leaves before the turn ends: the peer works on it while this side goes on writing.
+ * docs/decisions/0028-long-batches-leave-early.md has what that is worth.
+ */
+const eagerBatchBytes = 8 * 1024;
+
+/**
  * What leaves on one connection. Frames written in one turn of the event loop leave in one message; a lone frame pays
  * nothing for it. When the socket is full, batches wait here in order, and urgent frames (ping, pong, credit) pass them.
  */
@@ -126,7 +132,7 @@ export class Outbox {
 
   /** A frame has been written: it leaves at the end of this turn, or now if the batch is long enough. */
   wrote(): void {
-    if (this.#writer.length >= fixedLimits.batchBytes) this.flush();
+    if (this.#writer.length >= eagerBatchBytes) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       this.#clock.defer(this.#flush);

@@ -27,6 +27,28 @@ describe("batching", () => {
     });
   }
 
+  it("S9: sends the first of very many calls while the last are still being made", async () => {
+    const server = await RawServer.listen();
+    const client = createClient(server.url);
+    const peer = await server.welcomed();
+    await client.ready();
+    const stub = client.service(Conformance);
+    const before = peer.messages;
+    const count = 4_000;
+    const calls = Array.from({ length: count }, () => stub.empty());
+    const ids: number[] = [];
+    while (ids.length < count) {
+      const frame = await peer.frame();
+      if (frame?.kind === 16) ids.push(frame.id);
+    }
+    // A call of nothing takes some ten bytes, a message eight thousand.
+    expect(peer.messages - before).to.be.within(2, 8);
+    peer.sendFrames(...ids.map((id) => [17, id, null]));
+    await Promise.all(calls);
+    await client.close();
+    await server.close();
+  });
+
   it("S9: answers the calls of one message in one message", () =>
     withPair("WebSocket", {}, {}, async ({ url }) => {
       const peer = await RawPeer.welcomed(url);
