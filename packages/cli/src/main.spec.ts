@@ -2,7 +2,7 @@ import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { farcall } from "./process.spec.support.js";
+import { farcall, farcallProgram } from "./process.spec.support.js";
 
 const simple = "/** @service */\nexport interface Sums {\n  add(a: number, b: number): Promise<number>;\n}\n";
 const broken = "/** @service */\nexport interface Sums {\n  add(a: symbol): Promise<number>;\n}\n";
@@ -42,12 +42,12 @@ describe("farcall", function () {
   }
 
   it("helps, and tells its version", async () => {
-    const help = await farcall(dir, ["--help"]);
+    const help = await farcallProgram(dir, ["--help"]);
     expect(help).to.include({ code: 0, err: "" });
     expect(help.out).to.include("gen [...files]");
-    expect((await farcall(dir, ["gen", "--help"])).out).to.include("--check");
-    expect((await farcall(dir, ["--version"])).out).to.match(/^farcall\/\d+\.\d+\.\d+ /);
-    expect((await farcall(dir, [])).code).to.equal(2);
+    expect((await farcallProgram(dir, ["gen", "--help"])).out).to.include("--check");
+    expect((await farcallProgram(dir, ["--version"])).out).to.match(/^farcall\/\d+\.\d+\.\d+ /);
+    expect((await farcallProgram(dir, [])).code).to.equal(2);
   });
 
   it("starts a project, once", async () => {
@@ -65,8 +65,12 @@ describe("farcall", function () {
 
   it("writes one file per input, then leaves it alone", async () => {
     const args = ["gen", "sums.ts", "--out", "src/gen"];
-    expect(await farcall(dir, args)).to.deep.equal({ code: 0, out: "wrote src/gen/sums.ts (1 service, 1 method)\n", err: "" });
-    expect(await farcall(dir, args)).to.deep.equal({
+    expect(await farcallProgram(dir, args)).to.deep.equal({
+      code: 0,
+      out: "wrote src/gen/sums.ts (1 service, 1 method)\n",
+      err: "",
+    });
+    expect(await farcallProgram(dir, args)).to.deep.equal({
       code: 0,
       out: "unchanged src/gen/sums.ts (1 service, 1 method)\n",
       err: "",
@@ -159,9 +163,9 @@ describe("farcall", function () {
   it("colours only where it is wanted", async () => {
     const args = ["gen", "none.ts", "--out", "gen"];
     const colored = String.fromCharCode(27);
-    expect((await farcall(dir, args)).err).to.not.include(colored);
-    expect((await farcall(dir, args, { FORCE_COLOR: "1" })).err).to.include(colored);
-    expect((await farcall(dir, args, { FORCE_COLOR: "1", NO_COLOR: "1" })).err).to.not.include(colored);
+    expect((await farcallProgram(dir, args)).err).to.not.include(colored);
+    expect((await farcallProgram(dir, args, { FORCE_COLOR: "1" })).err).to.include(colored);
+    expect((await farcallProgram(dir, args, { FORCE_COLOR: "1", NO_COLOR: "1" })).err).to.not.include(colored);
   });
 
   it("reports a file system that refuses, with exit code 1", async () => {

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import pc from "picocolors";
+import { runCommandLine } from "./command-line.js";
 
 const bin = fileURLToPath(new URL("../bin/farcall.js", import.meta.url));
 
@@ -14,8 +16,25 @@ function start(cwd: string, args: readonly string[], env: Readonly<Record<string
   return spawn(process.execPath, [bin, ...args], { cwd, env: { ...inherited, ...env }, stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/** Runs a command to its end. */
-export function farcall(cwd: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Outcome> {
+/** Runs a command in this process, which has the compiler loaded already: a second less each. */
+export async function farcall(cwd: string, args: readonly string[]): Promise<Outcome> {
+  let out = "";
+  let err = "";
+  const code = await runCommandLine(["node", "farcall", ...args], {
+    cwd,
+    colors: pc.createColors(false),
+    out: (line) => {
+      out += `${line}\n`;
+    },
+    err: (line) => {
+      err += `${line}\n`;
+    },
+  });
+  return { code, out, err };
+}
+
+/** Runs a command to its end, as a program. */
+export function farcallProgram(cwd: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = start(cwd, args, env);
     let out = "";
