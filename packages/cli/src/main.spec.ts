@@ -77,6 +77,22 @@ describe("farcall", function () {
     });
   });
 
+  it("does its work for a reader who has gone, and says nothing about that", async () => {
+    const { code, err } = await farcallProgram(dir, ["gen", "sums.ts", "--out", "gen"], { isRead: false });
+    expect({ code, err }).to.deep.equal({ code: 0, err: "" });
+    expect(await readFile(join(dir, "gen/sums.ts"), "utf8")).to.include("add(");
+  });
+
+  it("does without members that are named, and says which names are wrong", async () => {
+    await writeFile(join(dir, "sums.ts"), simple.replace("  add", "  ask(a: symbol): Promise<number>;\n  add"));
+    const args = ["gen", "sums.ts", "--out", "gen"];
+    expect((await farcall(dir, args)).err).to.include("error FC1203");
+    expect((await farcall(dir, [...args, "--omit", "Sums.ask"])).out).to.equal("wrote gen/sums.ts (1 service, 1 method)\n");
+    expect((await farcall(dir, [...args, "--omit", "Sums.ask", "--omit", "Sums.tell"])).err).to.include("error FC1013");
+    await writeFile(join(dir, "farcall.config.json"), '{ "inputs": ["sums.ts"], "out": "gen", "omit": ["Sums.ask"] }');
+    expect((await farcall(dir, ["gen"])).out).to.equal("unchanged gen/sums.ts (1 service, 1 method)\n");
+  });
+
   it("checks without writing, and names what is missing or stale", async () => {
     await writeFile(join(dir, "more.ts"), simple.replaceAll("Sums", "More"));
     const check = ["gen", "sums.ts", "more.ts", "--out", "gen", "--check"];
@@ -164,8 +180,8 @@ describe("farcall", function () {
     const args = ["gen", "none.ts", "--out", "gen"];
     const colored = String.fromCharCode(27);
     expect((await farcallProgram(dir, args)).err).to.not.include(colored);
-    expect((await farcallProgram(dir, args, { FORCE_COLOR: "1" })).err).to.include(colored);
-    expect((await farcallProgram(dir, args, { FORCE_COLOR: "1", NO_COLOR: "1" })).err).to.not.include(colored);
+    expect((await farcallProgram(dir, args, { env: { FORCE_COLOR: "1" } })).err).to.include(colored);
+    expect((await farcallProgram(dir, args, { env: { FORCE_COLOR: "1", NO_COLOR: "1" } })).err).to.not.include(colored);
   });
 
   it("reports a file system that refuses, with exit code 1", async () => {

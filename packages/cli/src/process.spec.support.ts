@@ -34,9 +34,14 @@ export async function farcall(cwd: string, args: readonly string[]): Promise<Out
 }
 
 /** Runs a command to its end, as a program. */
-export function farcallProgram(cwd: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Outcome> {
+export function farcallProgram(
+  cwd: string,
+  args: readonly string[],
+  { env, isRead = true }: { readonly env?: Readonly<Record<string, string>>; readonly isRead?: boolean } = {},
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = start(cwd, args, env);
+    if (!isRead) child.stdout?.destroy();
     let out = "";
     let err = "";
     child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString()));
