@@ -13,6 +13,9 @@ const socketBufferBytes = 1024 * 1024;
  */
 const eagerBatchBytes = 8 * 1024;
 
+/** The same for a batch that ends with an answer: its callers wait for nothing else. */
+const eagerAnswerBytes = 1024;
+
 /**
  * What leaves on one connection. Frames written in one turn of the event loop leave in one message; a lone frame pays
  * nothing for it. When the socket is full, batches wait here in order, and urgent frames (ping, pong, credit) pass them.
@@ -131,12 +134,17 @@ export class Outbox {
   }
 
   /** A frame has been written: it leaves at the end of this turn, or now if the batch is long enough. */
-  wrote(): void {
-    if (this.#writer.length >= eagerBatchBytes) this.flush();
+  wrote(eagerBytes = eagerBatchBytes): void {
+    if (this.#writer.length >= eagerBytes) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       this.#clock.defer(this.#flush);
     }
+  }
+
+  /** The frame that has been written is an answer. */
+  answered(): void {
+    this.wrote(eagerAnswerBytes);
   }
 
   /** Sends what there is, as far as the socket takes it. */

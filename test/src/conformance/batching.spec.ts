@@ -49,6 +49,18 @@ describe("batching", () => {
     await server.close();
   });
 
+  it("S9: sends the first of long answers while the last are still being made", () =>
+    withPair("WebSocket", { resize: (_bytes, size) => new Uint8Array(size) }, {}, async ({ url }) => {
+      const peer = await RawPeer.welcomed(url);
+      const before = peer.messages;
+      const calls = Array.from({ length: 50 }, (_, i) => [16, i * 2 + 1, 0, 0, null, [new Uint8Array(0), 100]]);
+      peer.sendFrames([23, 0, "farcall.test.Conformance", "resize", ""], ...calls);
+      for (const [, id] of calls) expect(await peer.frame()).to.include({ kind: 17, id });
+      // Five thousand bytes, a thousand at a time.
+      expect(peer.messages - before).to.be.within(3, 6);
+      peer.terminate();
+    }));
+
   it("S9: answers the calls of one message in one message", () =>
     withPair("WebSocket", {}, {}, async ({ url }) => {
       const peer = await RawPeer.welcomed(url);

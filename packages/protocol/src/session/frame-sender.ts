@@ -102,7 +102,7 @@ export class FrameSender {
     writer.byte(kinds.result);
     writer.uint(id);
     writer.raw(value.bytes, value.start, value.end);
-    this.#outbox.wrote();
+    this.#outbox.answered();
   }
 
   /** Announces a large payload and has it sent in chunks, at once or when there is room. */
