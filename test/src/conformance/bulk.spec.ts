@@ -40,8 +40,8 @@ for (const transport of transports) {
           let under = true;
           const pings = (async () => {
             const delays: number[] = [];
-            // Five a second on average is what a peer may send, with 20 to spare.
-            while (under && delays.length < 20) {
+            // Five a second on average is what a peer may send, with 20 to spare; the client has some of its own to send.
+            while (under && delays.length < 15) {
               delays.push(await probe.ping());
               await new Promise((resolve) => setImmediate(resolve));
             }
