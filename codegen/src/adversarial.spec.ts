@@ -5,13 +5,16 @@ import { brief, Workbench } from "./workbench.spec.support.js";
 const many = (count: number, arm: (index: number) => string): string =>
   Array.from({ length: count }, (_, i) => arm(i)).join(" | ");
 
+/** `npm test` by hand is done with fewer. */
+const arms = process.env.CI === undefined ? 2_000 : 10_000;
+
 /** What people never write, and programs do. */
 const contract = [
   "/** @service */",
   "export interface Odd {",
   '  /** Evil *\\/ comment `${process.exit(1)}` and "quotes". @deprecated */',
-  `  literals(x: ${many(10_000, (i) => `"a${i}"`)}): Promise<void>;`,
-  `  variants(x: ${many(10_000, (i) => `{ kind: "k${i}"; v${i}: number }`)}): Promise<void>;`,
+  `  literals(x: ${many(arms, (i) => `"a${i}"`)}): Promise<void>;`,
+  `  variants(x: ${many(arms, (i) => `{ kind: "k${i}"; v${i}: number }`)}): Promise<void>;`,
   `  alike(x: ${many(300, (i) => `{ p${i}: string }`)}): Promise<void>;`,
   '  keys(x: { "a\\"b": 1; "new\\nline": 2; "\\u2028": 3; "class": 4; "*/": 5; "`${x}": 6; "__proto": 7; "日本": 8 }): Promise<"*/ \\n`">;',
   '  "odd \\" name\\n*/"(x: string): Promise<void>;',
@@ -41,10 +44,10 @@ describe("odd contracts", function () {
     expect(await bench.compile()).to.equal("");
     const { methods } = await bench.load("gen out/odd 'contract'.js", "Odd");
     const accepts = (name: string, value: unknown): boolean => methods.get(name)?.args.is([value]) === true;
-    expect(accepts("literals", "a9999")).to.equal(true);
-    expect(accepts("literals", "a10000")).to.equal(false);
-    expect(accepts("variants", { kind: "k9999", v9999: 1 })).to.equal(true);
-    expect(accepts("variants", { kind: "k9999", v9998: 1 })).to.equal(false);
+    expect(accepts("literals", `a${arms - 1}`)).to.equal(true);
+    expect(accepts("literals", `a${arms}`)).to.equal(false);
+    expect(accepts("variants", { kind: `k${arms - 1}`, [`v${arms - 1}`]: 1 })).to.equal(true);
+    expect(accepts("variants", { kind: `k${arms - 1}`, [`v${arms - 2}`]: 1 })).to.equal(false);
     expect(accepts("alike", { p299: "" })).to.equal(true);
     const keys = { 'a"b': 1, "new\nline": 2, "\u2028": 3, class: 4, "*/": 5, "`${x}": 6, __proto: 7, 日本: 8 };
     expect(methods.get("keys")?.args.explain([keys])).to.deep.equal([]);
