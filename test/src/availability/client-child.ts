@@ -32,6 +32,7 @@ switch (scenario) {
     break;
   }
   case "nothing pending":
+    console.log(JSON.stringify({ state: client.state }));
     await new Promise((resolve) => client.once("reconnecting", resolve));
     console.log(JSON.stringify({ state: client.state }));
     break;
