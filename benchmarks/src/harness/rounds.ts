@@ -24,7 +24,7 @@ export interface Cell {
 }
 
 /** Run before each cell and not counted: the others had the machine in between. */
-const leadInMs = 100;
+const leadInMs = 300;
 
 /**
  * Measures every cell of the plan. Within a round all contenders take the same load one right after the other, so that

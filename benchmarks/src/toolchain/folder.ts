@@ -3,6 +3,8 @@ import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+const made = new Set<string>();
+
 /** A folder inside this package, or another, so that imports of its packages resolve; gone when the process ends. */
 export class Folder {
   readonly path: string;
@@ -11,9 +13,8 @@ export class Folder {
     const parent = join(root, ".farcall-tmp");
     mkdirSync(parent, { recursive: true });
     this.path = mkdtempSync(join(parent, `${name}-`));
-    process.once("exit", () => rmSync(this.path, { recursive: true, force: true }));
-    for (const signal of ["SIGINT", "SIGTERM"] as const)
-      process.once(signal, () => process.exit(128 + constants.signals[signal]));
+    if (made.size === 0) removeAtExit();
+    made.add(this.path);
   }
 
   write(files: Readonly<Record<string, string>>): void {
@@ -23,4 +24,11 @@ export class Folder {
       writeFileSync(path, text);
     }
   }
+}
+
+function removeAtExit(): void {
+  process.once("exit", () => {
+    for (const path of made) rmSync(path, { recursive: true, force: true });
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(128 + constants.signals[signal]));
 }
