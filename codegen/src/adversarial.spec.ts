@@ -109,12 +109,16 @@ const names = [
   "  generic<K extends '__proto__x' | 'a b' | '*/'>(key: K, value: { '__proto__x': 1; 'a b': 2; '*/': 3 }[K]): K;",
   "  brand(x: string & { readonly ['__*/ evil']: true }): void;",
   "  listed(x: Enum, y: Enum.Default): void;",
+  "  alike(a: Record<string, number>, b: { [key: `b${string}`]: number }, c: { [key: number]: number }): void;",
+  "  namesakes(a: Bytes[], b: Uint8Array[], c: StringArray[], d: string[][]): void;",
   "  /** @throws {Wrong} *\\/ evil() */",
   "  fails(): void;",
   "}",
   "export interface Über { 'constructor'?: 1; 'toString': 2; 'ключ': 3; '𝒳': 4; '\\'': 5; '': 6; ' ': 7 }",
   "export interface Odd$Name { $: 1; _: 2 }",
   "export enum Enum { '*/ evil()' = '`', Default = '${evil}', 'a\\nb' = '\\n' }",
+  "export interface Bytes { a: 1 }",
+  "export interface StringArray { a: 2 }",
   "export interface Wrong { '*/': string; 'a-b'?: number }",
 ];
 
@@ -149,6 +153,8 @@ describe("names in contracts", function () {
         "generic",
         "brand",
         "listed",
+        "alike",
+        "namesakes",
         "fails",
       ].sort(),
     );
@@ -159,6 +165,19 @@ describe("names in contracts", function () {
     expect([is("template", "`${x*/\n"), is("template", "`${x*/")]).to.deep.equal([true, false]);
     const odd = { toString: 2, ключ: 3, 𝒳: 4, "'": 5, "": 6, " ": 7 };
     expect([is("class", odd, { $: 1, _: 2 }), is("class", { ...odd, "": 7 }, { $: 1, _: 2 })]).to.deep.equal([true, false]);
+    expect([
+      is("alike", { x: 1 }, { b: 1 }, { 1: 1 }),
+      is("alike", {}, { x: 1 }, {}),
+      is("alike", {}, {}, { x: 1 }),
+    ]).to.deep.equal([true, false, false]);
+    const bytes = new Uint8Array(1);
+    expect([
+      is("namesakes", [{ a: 1 }], [bytes], [{ a: 2 }], [["a"]]),
+      is("namesakes", [bytes], [bytes], [], []),
+      is("namesakes", [], [{ a: 1 }], [], []),
+      is("namesakes", [], [], [["a"]], []),
+      is("namesakes", [], [], [], [{ a: 2 }]),
+    ]).to.deep.equal([true, false, false, false, false]);
     expect([is("listed", "\n", "${evil}"), is("listed", "*/ evil()", "${evil}")]).to.deep.equal([true, false]);
   });
 });

@@ -101,12 +101,12 @@ export class CheckPrinter {
   }
 
   #check(type: TypeModel, wish: string): Check {
-    const key = type.kind === "named" ? type : (this.#sharedName(type) ?? type);
+    const shared = type.kind === "named" ? undefined : this.#shared(type);
+    const key = shared?.key ?? type;
     const known = this.#checks.get(key);
     if (known !== undefined) return known;
     const deep = this.#recursion.reachesRecursion(type);
-    const name =
-      type.kind === "named" ? `is${this.#names.of(type)}` : this.#names.anonymous(typeof key === "string" ? key : wish);
+    const name = type.kind === "named" ? `is${this.#names.of(type)}` : this.#names.anonymous(shared?.name ?? wish);
     const check: Check = { name, deep };
     this.#checks.set(key, check);
     // The place in the file is taken before the functions it calls, so that a type stands above its parts.
@@ -124,14 +124,22 @@ export class CheckPrinter {
     return check;
   }
 
-  /** Arrays and records of something with a name are shared between all places that use them. */
-  #sharedName(type: TypeModel): string | undefined {
-    if (type.kind === "named") return isCompound(type) ? this.#names.of(type) : this.#sharedName(resolve(type));
-    if (type.kind === "array" || type.kind === "record") {
-      const inner = this.#sharedName(type.kind === "array" ? type.element : type.value);
-      return inner === undefined ? undefined : inner + (type.kind === "array" ? "Array" : "Record");
+  /**
+   * Arrays and records of something with a name are shared between all places that use them. What they are called says
+   * less than what they are: of `StringArray[]` and `string[][]` one is called like the other.
+   */
+  #shared(type: TypeModel): { readonly key: string; readonly name: string } | undefined {
+    if (type.kind === "named") {
+      if (!isCompound(type)) return this.#shared(resolve(type));
+      const name = this.#names.of(type);
+      return { key: `type ${name}`, name };
     }
-    return ["string", "number", "boolean", "bigint", "date", "bytes", "null"].includes(type.kind) ? pascal(type.kind) : undefined;
+    if (type.kind === "array" || (type.kind === "record" && type.key === undefined)) {
+      const inner = this.#shared(type.kind === "array" ? type.element : type.value);
+      return inner && { key: `${type.kind} of ${inner.key}`, name: inner.name + pascal(type.kind) };
+    }
+    const isLeaf = ["string", "number", "boolean", "bigint", "date", "bytes", "null"].includes(type.kind);
+    return isLeaf ? { key: type.kind, name: pascal(type.kind) } : undefined;
   }
 
   #body(type: ReturnType<typeof resolve>, wish: string, deep: boolean): readonly string[] {

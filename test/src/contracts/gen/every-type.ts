@@ -325,8 +325,8 @@ function isEvery(v: unknown, depth: number): boolean {
     (v["objects"] === undefined || isEveryObjects(v["objects"])) &&
     (v["record"] === undefined || isNumberRecord(v["record"])) &&
     (v["signature"] === undefined || isDateRecord(v["signature"])) &&
-    (v["numbered"] === undefined || isStringRecord(v["numbered"])) &&
-    (v["templateKeys"] === undefined || isBooleanRecord(v["templateKeys"])) &&
+    (v["numbered"] === undefined || isEveryNumbered(v["numbered"])) &&
+    (v["templateKeys"] === undefined || isEveryTemplateKeys(v["templateKeys"])) &&
     (v["finite"] === undefined || isEveryFinite(v["finite"])) &&
     (v["named"] === undefined || isEveryNamed(v["named"])) &&
     (v["map"] === undefined || isEveryMap(v["map"])) &&
@@ -531,13 +531,13 @@ function isDateRecord(v: unknown): boolean {
   return true;
 }
 
-function isStringRecord(v: unknown): boolean {
+function isEveryNumbered(v: unknown): boolean {
   if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
   for (const key in v) if ((!isTemplate(key, ["",""], "number") || typeof v[key] !== "string") && Object.hasOwn(v, key)) return false;
   return true;
 }
 
-function isBooleanRecord(v: unknown): boolean {
+function isEveryTemplateKeys(v: unknown): boolean {
   if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
   for (const key in v) if ((!isTemplate(key, ["id-",""], "number") || typeof v[key] !== "boolean") && Object.hasOwn(v, key)) return false;
   return true;

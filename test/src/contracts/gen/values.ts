@@ -406,7 +406,13 @@ function isOpen(v: unknown): boolean {
   return true;
 }
 
-function isDateRecord(v: unknown): boolean {
+function isValuesNumberedValue(v: unknown): boolean {
+  if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
+  for (const key in v) if ((!isTemplate(key, ["",""], "number") || !isDate(v[key])) && Object.hasOwn(v, key)) return false;
+  return true;
+}
+
+function isValuesNumberedOutput(v: unknown): boolean {
   if (!(isObjectLike(v) && (v["constructor"] === Object || isObject(v)))) return false;
   for (const key in v) if ((!isTemplate(key, ["",""], "number") || !isDate(v[key])) && Object.hasOwn(v, key)) return false;
   return true;
@@ -674,9 +680,9 @@ export const Values: ServiceDescriptor<ValuesClient, ValuesHandler> = /*@__PURE_
       params: 1,
       args: schema(
         t.tuple([t.record(t.date, t.template(["",""], "number"))], { labels: ["value"] }),
-        (v) => Array.isArray(v) && isDateRecord(v[0]),
+        (v) => Array.isArray(v) && isValuesNumberedValue(v[0]),
       ),
-      output: schema(t.record(t.date, t.template(["",""], "number")), isDateRecord),
+      output: schema(t.record(t.date, t.template(["",""], "number")), isValuesNumberedOutput),
       fingerprint: "613f4e22032c85b3",
     },
     branded: {
