@@ -1,4 +1,5 @@
 import { createClient } from "@farcall/client";
+import { kinds } from "@farcall/protocol";
 import { expect } from "chai";
 import { frame } from "../conformance/malformed.js";
 import { collect, until } from "../conformance/settlement.js";
@@ -174,7 +175,10 @@ describe("zombie handlers", () => {
       for (const answer of answers) answer();
       await until(() => server.connections().every((one) => one.runningCalls === 0), "every handler has returned");
       peer.sendFrames([3, 2]);
-      expect(await peer.frame(), "nothing but the pong has come").to.include({ kind: 4, nonce: 2 });
+      let next = await peer.frame();
+      // On a busy machine the server may ask, too, whether somebody is there.
+      while (next?.kind === kinds.ping) next = await peer.frame();
+      expect(next, "nothing but the pong has come").to.include({ kind: 4, nonce: 2 });
     });
   });
 });

@@ -98,12 +98,19 @@ describe("rows 71 to 74, O6: values", () => {
 
   it("row 71: 100 KB of empty arrays cost less than 50 ms", () =>
     withVictim({}, async ({ attacker }) => {
-      const peer = await attacker();
       const bytes = bytesOf(0xdd, 0, 1, 0x80, 0, new Uint8Array(0x18000).fill(0x90));
-      const began = performance.now();
-      peer.sendBytes(call(none, bytesOf(0x91, bytes)));
-      expect(await peer.frame()).to.include({ kind: 18, code: "INVALID_ARGUMENT", executed: "no" });
-      expect(performance.now() - began).to.be.lessThan(200);
+      const message = call(none, bytesOf(0x91, bytes));
+      const times: number[] = [];
+      for (let n = 0; n < 5; n++) {
+        const peer = await attacker();
+        const began = process.cpuUsage();
+        peer.sendBytes(message);
+        expect(await peer.frame()).to.include({ kind: 18, code: "INVALID_ARGUMENT", executed: "no" });
+        const { user, system } = process.cpuUsage(began);
+        times.push((user + system) / 1_000);
+      }
+      // Of the processor, both ends together. A collection of garbage may fall into one of them, not into all.
+      expect(Math.min(...times)).to.be.lessThan(50);
     }));
 
   it("row 73: odd keys are keys: they come back as they went, and nothing is called", () =>
