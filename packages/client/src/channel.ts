@@ -1,4 +1,4 @@
-import { type Clock, FarcallError, type Timer } from "@farcall/protocol";
+import { type Clock, FarcallError } from "@farcall/protocol";
 import type { Balancer, Picker } from "./balancer/balancer.js";
 import { isBuiltIn } from "./balancer/registry.js";
 import { safePicker } from "./balancer/safe-picker.js";
@@ -7,6 +7,7 @@ import type { Connection } from "./connection/connection.js";
 import type { ResolvedEndpoint } from "./discovery/endpoints.js";
 import type { Dispatch } from "./dispatch.js";
 import { ClientEndpoint } from "./endpoint.js";
+import { Patience } from "./patience.js";
 import { WaitingCalls } from "./waiting-calls.js";
 
 export interface ChannelOptions {
@@ -22,14 +23,13 @@ export interface ChannelOptions {
   readonly connect: (endpoint: ResolvedEndpoint) => Connection;
   /** A fault of the balancer. */
   readonly report: (fault: Error) => void;
+  /** What the people who run this should know. */
+  readonly warn: (text: string) => void;
   readonly events: {
     added(endpoint: ClientEndpoint): void;
     removed(endpoint: ClientEndpoint): void;
   };
 }
-
-/** Nobody waits that long; a timer of this length only keeps the process alive. */
-const foreverMs = 2 ** 31 - 1;
 
 /** Who has taken calls for so long carries the load, as opposed to a list that starts all at once. */
 const carryingMs = 1_000;
@@ -57,11 +57,13 @@ export class Channel {
   /** There has been a list, be it an empty one. */
   #isListed = false;
   #wantReady = 0;
-  #keepAlive: Timer | undefined;
+  readonly #patience: Patience;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
     this.#picker = nobody;
+    const { clock, warn } = options;
+    this.#patience = new Patience({ clock, warn, why: () => (this.#isDown ? this.whyWaiting.message : undefined) });
   }
 
   /** All endpoints, in the order they became known. */
@@ -156,7 +158,7 @@ export class Channel {
     if (endpoint !== undefined) return dispatch.sendTo(endpoint, now);
     if (!waitForReady && this.#isDown) return call.fail(this.unavailable());
     if (this.#waiting.size >= this.#options.maxQueuedCalls) {
-      const message = `${this.#waiting.size} calls are waiting for a connection already (limits.maxQueuedCalls)`;
+      const message = `limits.maxQueuedCalls is reached: ${this.#waiting.size} wait for a connection or for room`;
       return call.fail(new FarcallError("RESOURCE_EXHAUSTED", message, { executed: "no" }));
     }
     if (this.#isHopeless) return call.fail(this.unavailable());
@@ -206,6 +208,7 @@ export class Channel {
   #refresh(): void {
     if (!this.#isStale || this.#closed !== undefined || this.#isUpdating) return;
     this.#isStale = false;
+    if (!this.#isDown) this.#patience.rewarded();
     const ready = this.endpoints.filter((endpoint) => endpoint.session !== undefined);
     const trusted = ready.filter((endpoint) => !endpoint.connection.isSuspect);
     this.#maxMessageBytes = ready.reduce(
@@ -305,11 +308,6 @@ export class Channel {
   }
 
   #hold(): void {
-    const isWanted = this.#closed === undefined && (this.#waiting.size > 0 || this.#wantReady > 0);
-    if (isWanted) this.#keepAlive ??= this.#options.clock.setTimeout(() => {}, foreverMs);
-    else {
-      this.#keepAlive?.cancel();
-      this.#keepAlive = undefined;
-    }
+    this.#patience.isWanted = this.#closed === undefined && (this.#waiting.size > 0 || this.#wantReady > 0);
   }
 }

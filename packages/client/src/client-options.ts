@@ -56,8 +56,11 @@ export interface ClientOptions {
   readonly subsetSize?: number;
   /** What is sent again when it fails. */
   readonly retry?: GivenRetry;
+  /** How long to wait between attempts to connect. */
   readonly reconnect?: Partial<ReconnectOptions>;
+  /** When a silent server is asked for a sign of life, suspected, and given up. */
   readonly heartbeat?: Partial<HeartbeatOptions>;
+  /** What this client accepts from its servers. `docs/guides/limits.md` lists the defaults. */
   readonly limits?: Partial<ClientLimits>;
   /** Stand around every call, the first outermost. */
   readonly interceptors?: readonly ClientInterceptor[];
@@ -66,12 +69,16 @@ export interface ClientOptions {
    * true. It costs every promise of the process a little (AsyncLocalStorage), so a client that never serves may say false.
    */
   readonly contextPropagation?: boolean;
-  /** Where errors thrown by listeners and callbacks are reported. Default `console`. */
+  /**
+   * Where errors thrown by listeners and callbacks are reported, what is wrong with a resolver, and once for each outage why
+   * calls have waited for a connection for 5 s. Default `console`.
+   */
   readonly logger?: Logger;
   /** Dials in place of WebSocket; for tests and other carriers. */
   readonly connector?: Connector;
-  /** Time and chance; for tests. */
+  /** Where the time comes from; for tests. */
   readonly clock?: Clock;
+  /** Where chance comes from: numbers from 0 to less than 1; for tests. Default `Math.random`. */
   readonly random?: Random;
 }
 

@@ -39,8 +39,8 @@ export class Client extends EventEmitter<ClientEvents> {
   readonly #channel: Channel;
   readonly #discovery: Discovery;
   readonly #defaults: CallDefaults;
-  readonly #notes = new FailureNotes();
   readonly #contracts = new Map<string, string>();
+  readonly #notes = new FailureNotes(this.#contracts);
   readonly #wheel: DeadlineWheel;
   readonly #clock: Clock;
   readonly #report: (thrown: unknown) => void;
@@ -54,6 +54,7 @@ export class Client extends EventEmitter<ClientEvents> {
     const { clock, logger, random, retry, limits, contextPropagation } = setting;
     if (contextPropagation) installAsyncContext();
     this.#report = (thrown) => logger.error(escapeForLog(`farcall: a listener or callback threw: ${describeThrown(thrown)}`));
+    const warn = (text: string): void => logger.warn(escapeForLog(`farcall: ${text}`));
     this.#clock = clock;
     this.#wheel = new DeadlineWheel(clock);
     this.#channel = new Channel({
@@ -63,6 +64,7 @@ export class Client extends EventEmitter<ClientEvents> {
       clientId: random().toString(36),
       clock,
       report: (fault) => logger.error(escapeForLog(`farcall: ${fault.message}`)),
+      warn,
       connect: (endpoint) => this.#connection(endpoint, setting),
       events: {
         added: ({ id, url }) => this.#tell("endpointAdded", { id, url }),
@@ -98,7 +100,7 @@ export class Client extends EventEmitter<ClientEvents> {
       isHealthy: ({ id }) => this.#channel.endpoint(id)?.session !== undefined,
       update: (endpoints) => this.#channel.update(endpoints),
       failed: (cause) => this.#channel.resolverFailed(cause),
-      warn: (text) => logger.warn(escapeForLog(`farcall: ${text}`)),
+      warn,
     });
     this.#discovery.start();
   }

@@ -201,7 +201,7 @@ export class Dispatch implements CallOwner, PickRequest {
     if (error === undefined) return;
     const { service, name } = call.method;
     const attempts = this.#attemptNotes ?? [];
-    this.#setting.notes.add(error, { method: `${service}.${name}`, attempts, why: this.#whyNot });
+    this.#setting.notes.add(error, { service, method: `${service}.${name}`, attempts, why: this.#whyNot });
   }
 
   whyWaiting(): Error {
@@ -250,8 +250,9 @@ export class Dispatch implements CallOwner, PickRequest {
     const now = this.#setting.clock.now();
     visit.end(now, code);
     const tookMs = now - visit.startedAt;
+    const { url, connection } = visit.endpoint;
     if (code === "OK") this.#latency?.add(tookMs);
-    else if (code !== undefined) this.note({ url: visit.endpoint.url, tookMs, error, isRival: false });
+    else if (code !== undefined) this.note({ url, tookMs, error, isRival: false, contracts: connection.contracts });
   }
 }
 

@@ -68,6 +68,7 @@ export class Rival implements CallOwner {
         tookMs: now - visit.startedAt,
         error: error.code === "CANCELLED" ? undefined : error,
         isRival: true,
+        contracts: this.#endpoint.connection.contracts,
       });
     }
   }

@@ -48,7 +48,9 @@ export interface ServerOptions {
   readonly path?: string;
   /** Origins of browser pages that may connect, besides the server's own host. Default none. */
   readonly allowedOrigins?: readonly string[];
+  /** What this server accepts from each of its clients. `docs/guides/limits.md` lists the defaults. */
   readonly limits?: Partial<ServerLimits>;
+  /** When a silent client is asked for a sign of life, and given up. */
   readonly heartbeat?: Partial<HeartbeatOptions>;
   /** Longest deadline, in milliseconds, that a unary call may ask for. Default 300 000. */
   readonly maxTimeoutMs?: number;
@@ -75,8 +77,9 @@ export interface ServerOptions {
   readonly logger?: Logger;
   /** Takes connections in place of a WebSocket server; for tests and other carriers. */
   readonly listener?: Listener;
-  /** Time and chance; for tests. */
+  /** Where the time comes from; for tests. */
   readonly clock?: Clock;
+  /** Where chance comes from: numbers from 0 to less than 1; for tests. Default `Math.random`. */
   readonly random?: Random;
 }
 

@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { assertKnownKeys, show } from "@farcall/protocol";
 import type { Server } from "./server.js";
 
+/** On which signals a server leaves, and whether its process ends with it. */
 export interface DrainOnSignalsOptions {
   /** Signals that ask this process to leave. Default `SIGTERM` and `SIGINT`. */
   readonly signals?: readonly NodeJS.Signals[];

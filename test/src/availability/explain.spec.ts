@@ -1,10 +1,12 @@
 import { createClient, FarcallError } from "@farcall/client";
+import type { MethodDescriptor } from "@farcall/protocol";
 import { createServer } from "@farcall/server";
 import { createFaultProxy } from "@farcall/testing";
 import { expect } from "chai";
 import { wellBehaved } from "../conformance/implementation.js";
 import { failureOf } from "../conformance/settlement.js";
 import { Conformance } from "../contracts/gen/conformance.js";
+import { Shop } from "../contracts/gen/shop.js";
 
 describe("client.explain", () => {
   it("tells each attempt of a call that failed, and why there was no other", async () => {
@@ -41,6 +43,35 @@ describe("client.explain", () => {
     await client.close();
     await server.close();
     await proxy.close();
+  });
+
+  it("says what the server has instead of a service that it does not know, and that a contract is another one", async () => {
+    const server = createServer();
+    const { url } = await server.implement(Conformance, wellBehaved).listen();
+    const client = createClient(url);
+    const unknown = await failureOf(client.service(Shop).quote(1, 0));
+    expect(unknown).to.include({
+      code: "UNIMPLEMENTED",
+      executed: "no",
+      message: `${Shop.name}.quote: this server has no such service or method`,
+    });
+    const unknownLines = client.explain(unknown).split("\n");
+    expect(unknownLines.at(-1)).to.equal(`${url} serves ${Conformance.name}, and no ${Shop.name}.`);
+    await client.close();
+
+    const other = createClient(url);
+    // As if it had been generated from another state of the file: what fits here does not fit there.
+    const { name, methods } = Conformance;
+    const echo = { ...methods.get("echo"), args: methods.get("record")?.args } as MethodDescriptor;
+    const changed = { ...Conformance, fingerprint: "0123456789abcdef", methods: new Map([...methods, ["echo", echo]]) };
+    const misfit = await failureOf(other.service(changed).echo({} as never));
+    expect(misfit).to.include({ code: "INVALID_ARGUMENT", executed: "no" });
+    const misfitLines = other.explain(misfit).split("\n");
+    expect(misfitLines.at(-1)).to.equal(
+      `${url} has another contract of ${name} than this client: generate both from the same file.`,
+    );
+    await other.close();
+    await server.close();
   });
 
   it("says so when a call was never sent, and when an error is not its own", async () => {

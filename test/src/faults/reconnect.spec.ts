@@ -155,6 +155,42 @@ describe("reconnecting", () => {
     expect([proxy.accepted, waits.length, client.state]).to.deep.equal([1, 1, "closed"]);
   });
 
+  it("says why calls have waited for 5 s, once in each outage", async () => {
+    const clock = new FakeClock();
+    const network = createMemoryNetwork();
+    const warnings: string[] = [];
+    const logger = { error: (text: string) => warnings.push(text), warn: (text: string) => warnings.push(text) };
+    const client = createClient("memory://server", { clock, connector: network.connector, logger, random: seeded(1) });
+    const stub = client.service(Conformance);
+    const serve = async () => {
+      const server = createServer({ listener: network.listener("server"), clock });
+      await server.implement(Conformance, wellBehaved).listen();
+      return server;
+    };
+    const why =
+      "farcall: there has been no connection for 5 s, and calls wait: could not connect to memory://server: nobody listens there";
+
+    const call = stub.empty({ timeoutMs: Infinity });
+    await clock.advance(4_999);
+    expect(warnings).to.deep.equal([]);
+    await clock.advance(60_000);
+    expect(warnings).to.deep.equal([why]);
+    const first = await serve();
+    await clock.advance(30_000);
+    await call;
+    // Nobody waits: nobody is told.
+    const closing = first.close();
+    await clock.advance(60_000);
+    await closing;
+    expect(warnings).to.deep.equal([why]);
+    const next = failureOf(stub.empty({ timeoutMs: 6_000 }));
+    await clock.advance(7_000);
+    await next;
+    expect(warnings).to.deep.equal([why, why]);
+    await client.close();
+    expect(clock.pendingTimers).to.equal(0);
+  });
+
   for (const seed of [11, 12, 13, 14, 15]) {
     it(`row 27: through a storm of losses, refusals and silence: one socket at a time, and none after close() (seed ${seed})`, async () => {
       const random = seeded(seed);
@@ -182,7 +218,9 @@ describe("reconnecting", () => {
         most = Math.max(most, sockets.open + 1);
         return [network, network, mute, nobody][Math.floor(random() * 4)]?.connector as Connector;
       }, clock);
-      const client = createClient("memory://server", { clock, random, connector: sockets.connector, connectTimeoutMs: 2_000 });
+      const logger = { error() {}, warn() {} };
+      const { connector } = sockets;
+      const client = createClient("memory://server", { clock, random, logger, connector, connectTimeoutMs: 2_000 });
       const stub = client.service(Conformance);
       const calls: Promise<unknown>[] = [];
       for (let step = 0; step < 300; step++) {

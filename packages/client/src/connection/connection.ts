@@ -49,6 +49,11 @@ export class Connection implements LiveOwner {
     return this.#current?.session;
   }
 
+  /** Fingerprints of the services that the server serves, by wire name, as far as it says. */
+  get contracts(): Readonly<Record<string, string>> {
+    return this.#current?.welcome.contracts ?? {};
+  }
+
   get isSuspect(): boolean {
     return this.#state.name === "suspect";
   }

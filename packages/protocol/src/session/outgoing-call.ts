@@ -199,7 +199,10 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
     this.output.end();
   }
 
-  error(frame: ErrorFrame, error: FarcallError): void {
+  error(frame: ErrorFrame, given: FarcallError): void {
+    // The callee has no name for what it does not know; here it has one.
+    const isNameless = frame.code === "UNIMPLEMENTED" && frame.executed === "no";
+    const error = isNameless ? new FarcallError(frame.code, `${this.name}: ${given.message}`, given) : given;
     // A refusal says "no"; anything after an answer has run, whatever the frame says.
     this.attemptFailed(this.#answered && frame.executed !== "yes" ? withExecuted(error, "yes") : error);
   }
