@@ -29,6 +29,7 @@ describe("farcall", function () {
       "--out was given more than once",
       "say where the generated files go: farcall gen sums.ts --out src/gen",
     ],
+    ["gen sums.ts --out sums.ts", "sums.ts is not a folder", "generated files go into one: --out src/gen"],
     ["gen sums.ts --out a --force", "Unknown option `--force`", "see farcall gen --help"],
     ["init a b", "Unused args: `b`", "see farcall init --help"],
     ["init --tarballs a --tarballs b", "--tarballs was given more than once", "see farcall init --help"],

@@ -281,7 +281,9 @@ export class Channel {
 
   /** What a call waits for that has no endpoint yet. */
   get whyWaiting(): Error {
-    return this.cause ?? new Error(this.#isDown ? "no endpoint is ready yet" : "no endpoint that is well takes one more call");
+    if (!this.#isDown) return new Error("no endpoint that is well takes one more call");
+    const urls = this.endpoints.slice(0, 3).map(({ url }) => url);
+    return this.cause ?? new Error(`no endpoint is ready yet; still connecting to ${urls.join(", ")}`);
   }
 
   #noEndpoints(): FarcallError {

@@ -156,7 +156,7 @@ export function parseClientOptions(options: ClientOptions): ClientSetting {
     retry: parseRetry(options.retry, `${at} retry`),
     reconnect: parseReconnect(options.reconnect, `${at} reconnect`),
     heartbeat: parseHeartbeat(options.heartbeat, `${at} heartbeat`),
-    limits: options.limits === undefined ? defaultLimits : parseLimits(rest, `${at} limits`),
+    limits: options.limits === undefined ? defaultLimits : parseLimits(rest, `${at} limits`, ["maxQueuedCalls"]),
     maxQueuedCalls,
     interceptors: parseInterceptors(options.interceptors, `${at} interceptors`),
     contextPropagation,

@@ -195,7 +195,8 @@ export class Dispatch implements CallOwner, PickRequest {
     const rival = this.#rival;
     this.#rival = undefined;
     this.#pause?.cancel();
-    this.#leave(error?.code ?? "OK");
+    // One that was given up has had no answer; any other has been answered by something that this side will not take.
+    this.#leave(error?.code ?? "OK", error !== undefined && isGivenUp(error) ? undefined : error);
     this.#setting.channel.withdraw(this);
     rival?.cancel();
     if (error === undefined) return;
@@ -259,6 +260,10 @@ export class Dispatch implements CallOwner, PickRequest {
 /** The handler has spoken: no other attempt would say more. */
 function isAnswer({ executed, code }: FarcallError): boolean {
   return executed === "yes" && code !== "UNAVAILABLE";
+}
+
+function isGivenUp({ code }: FarcallError): boolean {
+  return code === "CANCELLED" || code === "DEADLINE_EXCEEDED";
 }
 
 function tooLarge(length: number, most: number): FarcallError {

@@ -61,6 +61,8 @@ export function declaredError<Fields>(name: string, fieldsOf: () => Schema): Dec
         details,
         ...(options.cause === undefined ? {} : { cause: options.cause }),
       });
+      // For the wire alone: whoever prints the error sees its fields.
+      Object.defineProperty(this, "details", { enumerable: false });
       // As they will arrive, so that nothing undeclared is there on this side only.
       Object.assign(this, Declared.readFields(bytes));
     }
@@ -69,6 +71,8 @@ export function declaredError<Fields>(name: string, fieldsOf: () => Schema): Dec
       return detailsOf(value)?.error === name;
     }
   }
+  // What consoles call it, and stack traces.
+  Object.defineProperty(Declared, "name", { value: name });
   return Declared as unknown as DeclaredErrorClass<Fields>;
 }
 

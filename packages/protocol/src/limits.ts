@@ -54,13 +54,14 @@ export const fixedLimits = {
   itemOverheadBytes: 16,
 } as const;
 
-/** Fills in the defaults. @throws RangeError or TypeError that names the field. */
-export function parseLimits(given: Partial<Limits> | undefined, where: string): Limits {
+/** Fills in the defaults. `others` are limits that the caller has taken out already. @throws RangeError or TypeError that names the field. */
+export function parseLimits(given: Partial<Limits> | undefined, where: string, others: readonly string[] = []): Limits {
   if (given === undefined) return defaultLimits;
   if (typeof given !== "object" || given === null) throw new TypeError(`${where} must be an object, got ${typeof given}`);
   for (const key of Object.keys(given)) {
     if (!Object.hasOwn(defaultLimits, key)) {
-      throw new TypeError(`${where}.${key} is not a limit; known are ${Object.keys(defaultLimits).join(", ")}`);
+      const known = [...Object.keys(defaultLimits), ...others].join(", ");
+      throw new TypeError(`${where}.${key} is not a limit; known are ${known}`);
     }
   }
   const limits = { ...defaultLimits, ...given };

@@ -173,7 +173,8 @@ function parseServerLimits(given: Partial<ServerLimits> | undefined, at: string)
     throw new TypeError(`${at} limits must be an object, got ${show(given)}`);
   }
   const { maxPendingConnections = 1024, maxBacklogBytes: givenBacklog, ...rest } = given ?? {};
-  const limits = given === undefined ? defaultLimits : parseLimits(rest, `${at} limits`);
+  const others = ["maxPendingConnections", "maxBacklogBytes"];
+  const limits = given === undefined ? defaultLimits : parseLimits(rest, `${at} limits`, others);
   const roomy = Math.min(mostBacklogBytes, Math.max(defaultBacklog.maxBacklogBytes, 4 * limits.maxMessageBytes));
   const maxBacklogBytes = givenBacklog ?? roomy;
   assertCount(maxPendingConnections, `${at} limits.maxPendingConnections`, { min: 1, max: 1_000_000 });

@@ -38,7 +38,10 @@ export class Router {
       .map(([name]) => name);
     for (const name of service.groups.keys())
       if (!isGroup(members[name]) && !(service.optionalGroups.has(name) && members[name] === undefined)) missing.push(name);
-    if (missing.length > 0) throw new TypeError(`implement: ${service.name} lacks ${missing.join(", ")}`);
+    if (missing.length > 0) {
+      const hint = typeof implementation === "function" ? "; pass an instance of the class" : "";
+      throw new TypeError(`implement: ${service.name} lacks ${missing.join(", ")}${hint}`);
+    }
     const routes = new Map<string, Route>();
     for (const [name, descriptor] of service.methods) {
       const handler = members[name] as ((...args: unknown[]) => unknown) | undefined;

@@ -74,6 +74,14 @@ describe("row 70: what cannot be meant is refused where it is said", () => {
     ["a call timeout that is NaN", somewhere, { timeoutMs: Number.NaN }, "timeoutMs"],
     ["a subset of none", somewhere, { subsetSize: 0 }, "subsetSize"],
     ["a negative queue", somewhere, { limits: { maxQueuedCalls: -1 } }, "limits.maxQueuedCalls"],
+    [
+      "a misspelt limit",
+      somewhere,
+      { limits: { maxMessageSize: 1 } },
+      "limits.maxMessageSize is not a limit; known are maxMessageBytes, streamWindowBytes, chunkWindowBytes, maxCalls, maxQueuedCalls",
+    ],
+    ["a URL object", new URL(somewhere), {}, "got a URL object; pass its href"],
+    ["an endpoint without its list", { url: somewhere }, {}, "got a single endpoint; put it into an array"],
     ["an empty list", [], {}, "endpoint"],
     ["an empty text", "", {}, "target[0]"],
     ["a list of commas", " , ", {}, "target[0]"],
@@ -103,6 +111,11 @@ describe("row 70: what cannot be meant is refused where it is said", () => {
     ["a timeout under its heartbeat", { heartbeat: { idleTimeoutMs: 1_000 } }, "heartbeat.idleTimeoutMs (1000)"],
     ["a negative drain", { drainTimeoutMs: -1 }, "drainTimeoutMs"],
     ["an age that is NaN", { maxConnectionAgeMs: Number.NaN }, "maxConnectionAgeMs"],
+    [
+      "a misspelt limit",
+      { limits: { maxConnections: 1 } as NonNullable<ServerOptions["limits"]> },
+      "limits.maxConnections is not a limit; known are maxMessageBytes, streamWindowBytes, chunkWindowBytes, maxCalls, maxPendingConnections, maxBacklogBytes",
+    ],
     ["a spread that is NaN", { reconnectSpreadMs: Number.NaN }, "reconnectSpreadMs"],
   ] as const satisfies readonly (readonly [string, ServerOptions, string])[]) {
     it(`row 70: createServer refuses ${title}`, () => {

@@ -71,6 +71,15 @@ describe("client.explain", () => {
       `${url} has another contract of ${name} than this client: generate both from the same file.`,
     );
     await other.close();
+
+    const strict = createClient(url);
+    const empty = { ...methods.get("empty"), output: methods.get("sum")?.output } as MethodDescriptor;
+    const answered = { ...Conformance, methods: new Map([...methods, ["empty", empty]]) };
+    const [, , attempt] = strict.explain(await failureOf(strict.service(answered).empty())).split("\n");
+    expect(attempt).to.match(
+      /: INTERNAL, executed: yes: .*\.empty: the result does not fit the contract: value: expected number/,
+    );
+    await strict.close();
     await server.close();
   });
 

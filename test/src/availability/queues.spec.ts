@@ -46,6 +46,17 @@ describe("calls that wait their turn", () => {
     await client.close();
   });
 
+  it("a call without any time says so, and is not sent", async () => {
+    await withFleet({ servers: 1 }, async ({ stub, entries }) => {
+      for (const timeoutMs of [0, -1]) {
+        const error = await failureOf(stub.quote(1, 0, { timeoutMs }));
+        expect(error).to.include({ code: "DEADLINE_EXCEEDED", executed: "no" });
+        expect(error.message).to.match(/\.quote had no time left when it began$/);
+      }
+      expect(entries).to.deep.equal([]);
+    });
+  });
+
   it("waitForReady: true waits for an endpoint, false fails at once and says why", async () => {
     await withFleet({ servers: 1 }, async ({ members }) => {
       const resolver = manualResolver(["ws://127.0.0.1:9"]);

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { createClient } from "@farcall/client";
 import { type CallContext, createServer } from "@farcall/server";
 import { createMemoryNetwork } from "@farcall/testing";
@@ -181,6 +182,9 @@ describe("methods of all forms", () => {
       expect(error).to.include({ sku: "tea", left: 5n, message: "only five", executed: "yes", code: "FAILED_PRECONDITION" });
       expect((error as OutOfStock).until).to.deep.equal(new Date(7));
       expect(error.cause).to.equal(undefined);
+      // Whoever prints it sees its name and its fields, and not how they travel.
+      expect(inspect(error)).to.match(/^OutOfStock \[FarcallError\]: only five\n/);
+      expect(Object.keys(error)).to.have.members(["code", "executed", "name", "sku", "left", "until"]);
       expect(await failureOf(stub.reserve("undeclared", 1)))
         .to.include({ code: "INTERNAL" })
         .and.not.instanceOf(OutOfStock);
@@ -202,6 +206,7 @@ describe("methods of all forms", () => {
 
   it("are all asked for by implement, except optional ones", () => {
     const server = createServer({ listener: createMemoryNetwork().listener("none") });
+    expect(() => server.implement(Methods, class {} as never)).to.throw(/users; pass an instance of the class$/);
     expect(() => server.implement(Methods, {} as never)).to.throw(
       "implement: farcall.test.Methods lacks plain, find, tail, join, wait, waitAmong, collect, on, reserve, watch, users",
     );

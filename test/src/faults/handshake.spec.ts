@@ -78,11 +78,23 @@ describe("a handshake that stands still", () => {
         await clock.advance(delayMs);
       }
       await clock.advance(1_000);
-      expect(await call).to.include({ code: "DEADLINE_EXCEEDED", executed: "no" });
+      expect(await call).to.include({
+        code: "DEADLINE_EXCEEDED",
+        executed: "no",
+        message: `farcall.test.Conformance.empty took longer than 7000 ms and was never sent: no endpoint is ready yet; still connecting to ${trap.url}`,
+      });
       await client.close();
       expect(clock.pendingTimers).to.equal(0);
     });
   }
+
+  it("says what is meant where TLS is asked of a server that has none", async () => {
+    const server = keep(await RawServer.listen());
+    const url = server.url.replace("ws:", "wss:");
+    const client = keep(createClient(url, { reconnect: { baseMs: 60_000, capMs: 60_000 } }));
+    const cause = await new Promise<Error>((resolve) => client.once("reconnecting", (info) => resolve(info.cause)));
+    expect(cause.message).to.equal(`could not connect to ${url}: no TLS is spoken there; did you mean ws:// and not wss://?`);
+  });
 
   it("row 22: a server that upgrades and never welcomes is given up like one that does not answer", async () => {
     const server = keep(await RawServer.listen());

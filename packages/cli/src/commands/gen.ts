@@ -1,4 +1,5 @@
-import { relative } from "node:path";
+import { stat } from "node:fs/promises";
+import { relative, resolve } from "node:path";
 import { formatDiagnostic, type GeneratedFile, type GenerateOptions, type GenerateResult, generate } from "@farcall/codegen";
 import { findConfig, loadConfig } from "../config.js";
 import { UsageError } from "../failure.js";
@@ -35,6 +36,9 @@ export async function resolveOptions(request: GenRequest, cwd: string): Promise<
   const outDir = request.outDir ?? config?.out;
   if (outDir === undefined)
     throw new UsageError("--out is missing", `say where the generated files go: farcall gen ${inputs.join(" ")} --out src/gen`);
+  const existing = await stat(resolve(cwd, outDir)).catch(() => undefined);
+  if (existing?.isDirectory() === false)
+    throw new UsageError(`${outDir} is not a folder`, "generated files go into one: --out src/gen");
   const services = request.services.length > 0 ? request.services : (config?.services ?? []);
   const { importExtension, unknownKeys, warningsAsErrors } = config ?? {};
   return {
@@ -93,8 +97,10 @@ function describeRest({ leftOut, services, diagnostics }: GenerateResult, termin
   if (refused.length === 0 || rest === 0) return;
   const [first] = refused;
   const named =
-    refused.length === 1 ? `--omit ${first?.member ?? ""}` : "--omit each of them, or list them under omit; --json does";
-  terminal.err(`${count(refused.length, "member")} cannot be generated; for the other ${rest}: ${named}`);
+    refused.length === 1
+      ? `add --omit ${first?.member ?? ""}`
+      : "add --omit <member> for each of them, or omit: [...] in a configuration; --json lists them";
+  terminal.err(`${count(refused.length, "member")} cannot be generated; to have the other ${rest} without: ${named}`);
 }
 
 function shown(path: string, terminal: Terminal): string {

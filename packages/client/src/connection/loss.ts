@@ -6,8 +6,15 @@ export function lossOf(
   info: CloseInfo,
   what: "lost the connection to" | "could not connect to" = "lost the connection to",
 ): FarcallError {
-  const why = [info.reason, info.code === 1006 ? "" : `close code ${info.code}`].filter(Boolean).join(", ");
+  const why = [reasonOf(info), info.code === 1006 ? "" : `close code ${info.code}`].filter(Boolean).join(", ");
   return new FarcallError("UNAVAILABLE", `${what} ${url}${why === "" ? "" : `: ${why}`}`, { executed: "no", cause: info.cause });
+}
+
+/** OpenSSL has words of its own for a server that answers without TLS. */
+function reasonOf({ reason }: CloseInfo): string {
+  return /SSL routines.*wrong version number/s.test(reason)
+    ? "no TLS is spoken there; did you mean ws:// and not wss://?"
+    : reason;
 }
 
 /** What calls fail with that a server which leaves has not accepted. */

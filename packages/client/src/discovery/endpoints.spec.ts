@@ -20,6 +20,8 @@ const rubbish: readonly (readonly [given: unknown, error: typeof TypeError | typ
   [["10.0.0.1:7070"], TypeError, 'list: "10.0.0.1:7070" is not a URL; did you mean ws://10.0.0.1:7070?'],
   [["localhost:7070"], TypeError, 'list: there is no scheme in "localhost:7070"; did you mean ws://localhost:7070?'],
   [["http://a:1"], TypeError, 'no resolver knows the scheme http:// of "http://a:1"; did you mean ws://a:1?'],
+  [["https://a:1"], TypeError, 'no resolver knows the scheme https:// of "https://a:1"; did you mean wss://a:1?'],
+  [["ws//a:1"], TypeError, 'list: "ws//a:1" is not a URL; did you mean ws://a:1?'],
   [["ws://a:99999"], TypeError, 'list: "ws://a:99999" is not a URL; write something like ws://127.0.0.1:7070'],
   [["ws://a:-1"], TypeError, 'list: "ws://a:-1" is not a URL'],
   [["ws://a:0"], TypeError, 'list: nobody can be reached at port 0 of "ws://a:0"'],

@@ -90,9 +90,10 @@ function parseUrl(given: unknown, at: string, where: string, { anyScheme = false
 
 /** What the entry may have been meant to be. */
 function suggestion(entry: string): string {
-  const rest = entry.replace(/^[a-z][a-z0-9+.-]*:\/\//i, "");
-  return /^[\w.[\]:-]+(\/.*)?$/.test(rest) && URL.canParse(`ws://${rest}`)
-    ? `did you mean ws://${rest}?`
+  const rest = entry.replace(/^[a-z][a-z0-9+.-]*:?\/\//i, "");
+  const scheme = /^(https|wss):/i.test(entry) ? "wss" : "ws";
+  return /^[\w.[\]:-]+(\/.*)?$/.test(rest) && URL.canParse(`${scheme}://${rest}`)
+    ? `did you mean ${scheme}://${rest}?`
     : "write something like ws://127.0.0.1:7070";
 }
 

@@ -11,10 +11,18 @@ import type { Endpoint, Resolver, ResolverListener } from "./resolver.js";
 export function parseTarget(target: string | readonly (string | Endpoint)[], hasConnector: boolean): readonly ResolvedEndpoint[] {
   const given = typeof target === "string" ? splitList(target) : target;
   if (!Array.isArray(given))
-    throw new TypeError(`createClient: the target must be a URL, an array of endpoints or a resolver, got ${show(given)}`);
+    throw new TypeError(
+      `createClient: the target must be a URL as a text, an array of endpoints or a resolver, got ${describe(given)}`,
+    );
   if (given.length === 0)
     throw new TypeError("createClient: the target names no endpoint; write something like ws://127.0.0.1:7070");
   return parseEndpoints(given, "createClient: target", { anyScheme: hasConnector, isStrict: true });
+}
+
+function describe(given: unknown): string {
+  if (given instanceof URL) return "a URL object; pass its href";
+  const isEndpoint = typeof given === "object" && given !== null && "url" in given;
+  return isEndpoint ? "a single endpoint; put it into an array" : show(given);
 }
 
 /** `new URL` refuses a comma list, and rightly: so we take it apart ourselves. */

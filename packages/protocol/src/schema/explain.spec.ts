@@ -17,6 +17,12 @@ const explained = (shape: Shape, value: unknown): string[] =>
 
 describe("explain", () => {
   const table: readonly [string, Shape, unknown, string[]][] = [
+    [
+      "a class instance where nothing is declared",
+      t.any,
+      { at: new (class Money {})() },
+      ["at: expected a value that can travel without a type, got an instance of a class"],
+    ],
     ["a wrong primitive", t.string, 1, ["value: expected string, got number 1"]],
     ["a missing property", line, { sku: "a" }, ["units: expected number, got undefined"]],
     [

@@ -157,7 +157,7 @@ export class Walk {
       return;
     }
     if (Array.isArray(value)) return this.#elements(shape, value);
-    if (!isPlain(value)) return this.#refuse(shape, value);
+    if (!isPlain(value)) return this.#refuse(shape, value, isObject(value) ? "an instance of a class" : undefined);
     this.walk(t.record(shape), value);
   }
 

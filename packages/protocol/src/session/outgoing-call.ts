@@ -282,7 +282,8 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
     }
     const why = this.#state === "waiting" ? this.owner?.whyWaiting() : undefined;
     const waited = why === undefined ? "" : ` and was ${this.#wasSent ? "not sent again" : "never sent"}: ${why.message}`;
-    this.#stop("DEADLINE_EXCEEDED", `${this.name} took longer than ${Math.ceil(this.#timeoutMs)} ms${waited}`, why);
+    const took = this.#timeoutMs > 0 ? `took longer than ${Math.ceil(this.#timeoutMs)} ms` : "had no time left when it began";
+    this.#stop("DEADLINE_EXCEEDED", `${this.name} ${took}${waited}`, why);
   }
 
   /** The caller wants no answer any more. */
