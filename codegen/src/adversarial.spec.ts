@@ -8,6 +8,9 @@ const many = (count: number, arm: (index: number) => string): string =>
 /** `npm test` by hand is done with fewer. */
 const arms = process.env.CI === undefined ? 2_000 : 10_000;
 
+/** More than an engine's stack has room for, were each read inside the one before. */
+const deep = 1_000;
+
 /** What people never write, and programs do. */
 const contract = [
   "/** @service */",
@@ -20,11 +23,21 @@ const contract = [
   '  "odd \\" name\\n*/"(x: string): Promise<void>;',
   "  delete(\\u0061rguments_: string, 名前: string): Promise<void>;",
   "  cyclic(x: Cyclic): Promise<void>;",
+  "  chain(x: Chain0): Promise<void>;",
+  "  schema(x: Schema0): Promise<void>;",
   "  pattern(",
   '    /** @pattern ^[\\/*"`${}]+$ */',
   "    x: string,",
   "  ): Promise<void>;",
   "}",
+  // Schemas of whole products: thousands of types, each of which leads to others, by lists and by generic types.
+  "export type Maybe<T> = T | null;",
+  ...Array.from({ length: deep }, (_, i) => `export interface Chain${i} { next?: Chain${i + 1} }`),
+  `export interface Chain${deep} { end: 1 }`,
+  ...Array.from({ length: 300 }, (_, i) => {
+    const [next, other] = [(i + 1) % 300, (i * 7) % 300];
+    return `export interface Schema${i} { all?: Maybe<Maybe<Schema${next}>[]>; one?: Maybe<Schema${other}> }`;
+  }),
   "export type Cyclic = Cyclic[] | { [key: string]: Cyclic };",
 ];
 
@@ -53,6 +66,16 @@ describe("odd contracts", function () {
     expect(methods.get("keys")?.args.explain([keys])).to.deep.equal([]);
     expect(accepts("keys", keys)).to.equal(true);
     expect(accepts("keys", { ...keys, "*/": 6 })).to.equal(false);
+    expect([accepts("chain", { next: { next: {} } }), accepts("chain", { next: { next: 1 } })]).to.deep.equal([true, false]);
+    expect([accepts("schema", { all: [{ one: {} }, null] }), accepts("schema", { all: [{ one: 1 }] })]).to.deep.equal([
+      true,
+      false,
+    ]);
+    for (const name of ["chain", "schema"]) {
+      // Made here, of all that it leads to.
+      expect(methods.get(name)?.args.write).to.be.a("function");
+      expect(methods.get(name)?.args.readArgs).to.be.a("function");
+    }
     expect(accepts('odd " name\n*/', "x")).to.equal(true);
     expect(accepts("pattern", '*"`${}/')).to.equal(true);
     expect(accepts("pattern", "x")).to.equal(false);

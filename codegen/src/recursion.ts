@@ -10,7 +10,7 @@ export interface Recursion {
   reachesRecursion(type: TypeModel): boolean;
 }
 
-/** Tarjan's algorithm. Recursion depth is that of the type graph, which people write by hand. */
+/** Tarjan's algorithm, without recursion: there are contracts in which thousands of types lead to one another. */
 export function findRecursion(roots: Iterable<TypeModel>): Recursion {
   const index = new Map<TypeModel, number>();
   const low = new Map<TypeModel, number>();
@@ -18,33 +18,37 @@ export function findRecursion(roots: Iterable<TypeModel>): Recursion {
   const recursive = new Set<number>();
   const reaches = new Map<TypeModel, boolean>();
   const stack: TypeModel[] = [];
-
-  const visit = (type: TypeModel): void => {
-    const at = index.size;
-    index.set(type, at);
-    low.set(type, at);
-    stack.push(type);
-    let loops = false;
-    for (const child of children(type)) {
-      if (child === type) loops = true;
-      if (!index.has(child)) {
-        visit(child);
-        low.set(type, Math.min(lowOf(type), lowOf(child)));
-      } else if (!component.has(child)) {
-        low.set(type, Math.min(lowOf(type), index.get(child) ?? 0));
-      }
-    }
-    if (lowOf(type) === at) {
-      const members = stack.splice(stack.indexOf(type));
-      for (const member of members) component.set(member, at);
-      const cyclic = loops || members.length > 1;
-      if (cyclic) recursive.add(at);
-      const reached = cyclic || members.some((member) => children(member).some((child) => reaches.get(child) === true));
-      for (const member of members) reaches.set(member, reached);
-    }
-  };
   const lowOf = (type: TypeModel): number => low.get(type) ?? 0;
-  for (const root of roots) if (!index.has(root)) visit(root);
+
+  const enter = (type: TypeModel): { type: TypeModel; rest: TypeModel[] } => {
+    low.set(type, index.size);
+    index.set(type, index.size);
+    stack.push(type);
+    return { type, rest: [...children(type)].reverse() };
+  };
+  const leave = (type: TypeModel): void => {
+    for (const child of children(type)) {
+      if (!component.has(child)) low.set(type, Math.min(lowOf(type), lowOf(child)));
+    }
+    const at = index.get(type) ?? 0;
+    if (lowOf(type) !== at) return;
+    const members = stack.splice(stack.lastIndexOf(type));
+    for (const member of members) component.set(member, at);
+    const cyclic = members.length > 1 || children(type).includes(type);
+    if (cyclic) recursive.add(at);
+    const reached = cyclic || members.some((member) => children(member).some((child) => reaches.get(child) === true));
+    for (const member of members) reaches.set(member, reached);
+  };
+  for (const root of roots) {
+    const open = index.has(root) ? [] : [enter(root)];
+    for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+      const child = last.rest.pop();
+      if (child === undefined) {
+        leave(last.type);
+        open.pop();
+      } else if (!index.has(child)) open.push(enter(child));
+    }
+  }
 
   const componentOf = (type: TypeModel): number => component.get(type) ?? -1;
   return {

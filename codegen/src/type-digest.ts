@@ -35,10 +35,17 @@ export function digestTypes(roots: readonly TypeModel[]): (type: TypeModel) => s
   const settled = new Map<Structure, Digest>();
   const of = (type: Structure): Digest => {
     if (recursion.reachesRecursion(type)) return digests.get(type) ?? nothing;
-    const known = settled.get(type) ?? combine(levels.get(type) ?? levelOf(type), of);
-    settled.set(type, known);
-    return known;
+    return settled.get(type) ?? nothing;
   };
+  // The parts before the whole. Without recursion: types may be nested deeper than the engine's stack.
+  const pending = [...levels.keys()].filter((type) => !recursion.reachesRecursion(type));
+  for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
+    if (settled.has(type)) continue;
+    const level = levels.get(type) ?? levelOf(type);
+    const open = level.parts.flatMap((part) => (part.type === undefined || settled.has(part.type) ? [] : [part.type]));
+    if (open.length > 0) pending.push(type, ...open);
+    else settled.set(type, combine(level, of));
+  }
   const endless = [...levels].filter(([type]) => recursion.reachesRecursion(type));
   for (let round = 0; round < unfolding && endless.length > 0; round++)
     digests = new Map(endless.map(([type, level]) => [type, combine(level, of)]));

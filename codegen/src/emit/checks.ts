@@ -11,6 +11,9 @@ import type { TypeNames } from "./type-names.js";
 /** The wire's own limit on nesting; a cyclic value sent by mistake ends here instead of overflowing the stack. */
 const maxDepth = 64;
 
+/** So many functions are printed while others are; those behind them later, for the sake of the engine's stack. */
+const mostOpen = 50;
+
 /** An engine goes through the cases of a switch one by one; of more than so many, a table finds the right one sooner. */
 const mostCases = 32;
 
@@ -37,6 +40,8 @@ export class CheckPrinter {
   readonly #functions: string[] = [];
   readonly #needs: Needs;
   readonly #constants: ConstantPrinter;
+  #open = 0;
+  readonly #postponed: (() => void)[] = [];
 
   constructor(names: TypeNames, recursion: Recursion, imports: Set<string>) {
     this.#names = names;
@@ -111,10 +116,19 @@ export class CheckPrinter {
     this.#checks.set(key, check);
     // The place in the file is taken before the functions it calls, so that a type stands above its parts.
     const slot = this.#functions.push("") - 1;
-    this.#functions[slot] = printFunction(
-      check,
-      this.#body(resolve(type), type.kind === "named" ? this.#names.of(type) : wish, deep),
-    );
+    const print = (): void => {
+      this.#open++;
+      const body = this.#body(resolve(type), type.kind === "named" ? this.#names.of(type) : wish, deep);
+      this.#functions[slot] = printFunction(check, body);
+      this.#open--;
+    };
+    if (this.#open >= mostOpen) this.#postponed.push(print);
+    else print();
+    while (this.#open === 0) {
+      const later = this.#postponed.shift();
+      if (later === undefined) break;
+      later();
+    }
     return check;
   }
 

@@ -3,13 +3,20 @@ import { type NamedModel, resolve, type TypeModel } from "../model.js";
 import { group, literal, objectLiteral } from "./layout.js";
 import type { TypeNames } from "./type-names.js";
 
+/** A peer makes what writes and reads a shape in one go, up to the next `t.ref`: as deep as its stack lets it, and ours. */
+const maxHeight = 30;
+
 /** Prints `t.…` expressions, and one constant per named type before its first use. */
 export class ShapePrinter {
   readonly #names: TypeNames;
   readonly #imports: Set<string>;
   readonly #constants: string[] = [];
-  readonly #done = new Set<NamedModel>();
+  /** How many constants each that is printed holds inside one another. */
+  readonly #heights = new Map<NamedModel, number>();
   readonly #open = new Set<NamedModel>();
+  readonly #postponed = new Set<NamedModel>();
+  /** Of what is being printed, so far. */
+  #height = 0;
 
   constructor(names: TypeNames, imports: Set<string>) {
     this.#names = names;
@@ -106,18 +113,34 @@ export class ShapePrinter {
   #named(type: NamedModel): string {
     if (!isCompound(type)) return this.print(resolve(type));
     const constant = `${this.#names.of(type)}Shape`;
-    if (this.#done.has(type)) return constant;
-    if (this.#open.has(type)) return `t.ref(${JSON.stringify(type.name)}, () => ${constant})`;
+    const reference = `t.ref(${JSON.stringify(type.name)}, () => ${constant})`;
+    const known = this.#heights.get(type);
+    if (known === undefined && !this.#open.has(type) && this.#open.size >= maxHeight) this.#postponed.add(type);
+    else if (known === undefined && !this.#open.has(type)) this.#define(type, constant);
+    const height = this.#heights.get(type);
+    if (height === undefined || height >= maxHeight) return reference;
+    this.#height = Math.max(this.#height, height);
+    return constant;
+  }
+
+  #define(type: NamedModel, constant: string): void {
+    const outer = this.#height;
+    this.#height = 0;
     this.#open.add(type);
     const shape = this.print(type.definition, `const ${constant} = /*@__PURE__*/ shape(() => );`.length);
     this.#open.delete(type);
-    this.#done.add(type);
+    this.#heights.set(type, this.#height + 1);
+    this.#height = outer;
     // The compiler cannot infer the type of what refers to itself.
     const annotation = shape.includes("t.ref(") ? ": Shape" : "";
     if (annotation !== "") this.#imports.add("Shape");
     this.#imports.add("shape");
     this.#constants.push(`const ${constant}${annotation} = /*@__PURE__*/ shape(() => ${shape});`);
-    return constant;
+    if (this.#open.size > 0) return;
+    for (const later of this.#postponed) {
+      this.#postponed.delete(later);
+      if (!this.#heights.has(later)) this.#define(later, `${this.#names.of(later)}Shape`);
+    }
   }
 }
 

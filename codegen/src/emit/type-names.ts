@@ -52,11 +52,11 @@ export class TypeNames {
 
 function namedTypes(roots: readonly TypeModel[]): ReadonlySet<NamedModel> {
   const seen = new Set<TypeModel>();
-  const visit = (type: TypeModel): void => {
-    if (seen.has(type)) return;
+  const pending = [...roots].reverse();
+  for (let type = pending.pop(); type !== undefined; type = pending.pop()) {
+    if (seen.has(type)) continue;
     seen.add(type);
-    for (const child of children(type)) visit(child);
-  };
-  for (const root of roots) visit(root);
+    pending.push(...[...children(type)].reverse());
+  }
   return new Set([...seen].filter((type): type is NamedModel => type.kind === "named"));
 }

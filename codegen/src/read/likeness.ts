@@ -1,4 +1,4 @@
-import { bare, resolve, type TypeModel } from "../model.js";
+import { bare, type ObjectModel, resolve, type TypeModel } from "../model.js";
 
 /**
  * Whether two arms both go down the same way into the union itself. Each level would then be checked twice for its
@@ -45,29 +45,44 @@ interface Mix {
   readonly where: string;
 }
 
-/** Where two arms ask, in the same place, for types that the wire cannot tell apart. */
-export function mixes(a: TypeModel, b: TypeModel, seen = new Set<string>()): Mix | undefined {
+/**
+ * Where two arms ask, in the same place, for types that the wire cannot tell apart. `known` holds the pairs that have been
+ * looked at already, here or for other arms, without finding any.
+ */
+export function mixes(a: TypeModel, b: TypeModel, known: Set<number>): Mix | undefined {
+  const seen = new Set<number>();
+  const found = search(a, b, (pair) => {
+    if (known.has(pair) || seen.has(pair)) return false;
+    seen.add(pair);
+    return true;
+  });
+  if (found === undefined) for (const pair of seen) known.add(pair);
+  return found;
+}
+
+/** `isNew` answers only once with yes for each pair. */
+function search(a: TypeModel, b: TypeModel, isNew: (pair: number) => boolean): Mix | undefined {
   const x = bare(a);
   const y = bare(b);
+  // What is mixed inside one type is found there.
+  if (x === y) return undefined;
   if ((isNumeric(x, "number") && isNumeric(y, "bigint")) || (isNumeric(x, "bigint") && isNumeric(y, "number")))
     return { code: "FC1209", where: "" };
   if (looksLike(x) !== undefined && looksLike(x) === looksLike(y) && formOf(x) !== formOf(y))
     return { code: "FC1219", where: "" };
-  const key = `${identify(x)} ${identify(y)}`;
-  if (seen.has(key)) return undefined;
-  seen.add(key);
+  if (!isNew(pairOf(x, y))) return undefined;
   for (const arm of unionArms(x)) {
     if (arm === x) continue;
-    const found = mixes(arm, y, seen);
+    const found = search(arm, y, isNew);
     if (found !== undefined) return found;
   }
   for (const arm of unionArms(y)) {
     if (arm === y) continue;
-    const found = mixes(x, arm, seen);
+    const found = search(x, arm, isNew);
     if (found !== undefined) return found;
   }
   for (const [step, left, right] of commonPlaces(x, y)) {
-    const found = mixes(left, right, seen);
+    const found = search(left, right, isNew);
     if (found !== undefined) return { code: found.code, where: step + found.where };
   }
   return undefined;
@@ -89,9 +104,11 @@ function isNumeric(type: TypeModel, kind: "number" | "bigint"): boolean {
 
 function commonPlaces(x: TypeModel, y: TypeModel): readonly (readonly [string, TypeModel, TypeModel])[] {
   if (x.kind === "object" && y.kind === "object") {
-    return x.properties.flatMap((p) =>
-      y.properties.filter((q) => q.name === p.name).map((q) => [` > ${p.name}`, p.type, q.type] as const),
-    );
+    const others = typesByName(y);
+    return x.properties.flatMap(({ name, type }) => {
+      const other = others.get(name);
+      return other === undefined ? [] : [[` > ${name}`, type, other] as const];
+    });
   }
   if (x.kind === "record" && y.kind === "record") return [["[key]", x.value, y.value]];
   if (x.kind === "record" && y.kind === "object") return y.properties.map((q) => [` > ${q.name}`, x.value, q.type] as const);
@@ -115,8 +132,25 @@ function elementAt(type: Extract<TypeModel, { kind: "array" | "tuple" }>, index:
   return type.kind === "array" ? type.element : (type.elements[index]?.type ?? type.rest);
 }
 
+const namedTypes = new WeakMap<TypeModel, ReadonlyMap<string, TypeModel>>();
+
+function typesByName(object: ObjectModel): ReadonlyMap<string, TypeModel> {
+  let found = namedTypes.get(object);
+  if (found === undefined) {
+    found = new Map(object.properties.map(({ name, type }) => [name, type]));
+    namedTypes.set(object, found);
+  }
+  return found;
+}
+
 const identities = new WeakMap<TypeModel, number>();
 let identityCount = 0;
+
+/** A number for two types, whatever their order. */
+function pairOf(a: TypeModel, b: TypeModel): number {
+  const [x, y] = [identify(a), identify(b)];
+  return Math.min(x, y) * 2 ** 26 + Math.max(x, y);
+}
 
 function identify(type: TypeModel): number {
   const id = identities.get(type) ?? ++identityCount;

@@ -7,6 +7,7 @@ import { CollectionReader } from "./collections.js";
 import { Constraints } from "./constraints.js";
 import type { Findings, Site } from "./findings.js";
 import { refuseFunction } from "./functions.js";
+import { type Growth, grown, isEndless, Sizes } from "./growth.js";
 import { readIntersection } from "./intersection.js";
 import { isLibrary, isMapName, isSetName, isStreamName, isTypedArrayName, libraryHint } from "./library.js";
 import { ObjectReader, type UnknownKeys } from "./objects.js";
@@ -19,10 +20,12 @@ import { UnionReader } from "./union.js";
 
 const { TypeFlags, SymbolFlags } = ts;
 
-/** A generic type that contains ever larger instantiations of itself is stopped here. */
-const maxInstantiations = 20;
+/** Far more than anybody has, and still read in seconds. */
+const maxNamed = 50_000;
 /** So many types without names inside one another are no work of people. */
 const maxNesting = 100;
+/** Published schemas hold thousands of types, each of which leads to another; an engine's stack has no room for so many. */
+const maxNamesOpen = 30;
 
 /** An object of fewer properties takes no more room than its name. */
 const worthSharing = 5;
@@ -40,10 +43,16 @@ export class TypeReader implements Reading {
   readonly #naming: TypeNaming;
   readonly #references: References;
   readonly #named = new Map<ts.Type, NamedModel>();
-  /** How many instantiations of a type are being read inside one another. */
-  readonly #open = new Map<ts.Symbol, number>();
+  /** The instantiations of each generic type that are being read inside one another. */
+  #open = new Map<ts.Symbol, Growth>();
+  readonly #sizes: Sizes;
   /** Types without names that are being read inside one another, and those that were met again there. */
   readonly #unnamed = new Set<ts.Type>();
+  /** How many of these since the last name. */
+  #nesting = 0;
+  /** How many types with names are being read inside one another, and those that are to be read when they are done. */
+  #namesOpen = 0;
+  #postponed: (() => void)[] = [];
   readonly #recursive = new Map<ts.Type, NamedModel>();
   /** Large types without names that have been met once; from the second time on they are worth a name of ours. */
   readonly #usedOnce = new Set<NamedModel>();
@@ -58,6 +67,7 @@ export class TypeReader implements Reading {
     this.findings = findings;
     this.bindings = new Bindings(loaded.checker);
     this.#naming = new TypeNaming(loaded);
+    this.#sizes = new Sizes(loaded.checker);
     this.#references = references;
     this.#unions = new UnionReader(this);
     this.#collections = new CollectionReader(this);
@@ -92,8 +102,9 @@ export class TypeReader implements Reading {
     }
     const symbol = this.#naming.symbolOf(type);
     if (symbol === undefined) return this.#anonymous(type, site, memory);
-    const instantiations = this.#open.get(symbol) ?? 0;
-    if (instantiations >= maxInstantiations)
+    const before = this.#open.get(symbol) ?? [];
+    const instantiations = grown(before, this.#sizes.of(type));
+    if (isEndless(instantiations) || this.#named.size >= maxNamed)
       return this.refuse("FC1217", site, "this type contains ever larger types of its own kind", "end the nesting");
     const file = symbol.declarations?.[0]?.getSourceFile().fileName ?? "";
     const name = this.#naming.nameOf(type, symbol);
@@ -109,12 +120,42 @@ export class TypeReader implements Reading {
     // An alias of something that is refused as a whole is refused where it is used.
     const inside =
       node !== undefined && (ts.isInterfaceDeclaration(node) || ts.isTypeLiteralNode(node) || ts.isUnionTypeNode(node));
-    this.#open.set(symbol, instantiations + 1);
-    const { result, errors } = this.findings.collect(() => this.#structure(type, inside ? { node, path: site.path } : site));
-    model.definition = result;
-    this.findings.mark(model, errors);
-    this.#open.set(symbol, instantiations);
+    const define = (): void => {
+      const nesting = this.#nesting;
+      this.#nesting = 0;
+      this.#namesOpen++;
+      this.#open.set(symbol, instantiations);
+      const { result, errors } = this.findings.collect(() => this.#structure(type, inside ? { node, path: site.path } : site));
+      model.definition = result;
+      this.findings.mark(model, errors);
+      this.#open.set(symbol, before);
+      this.#namesOpen--;
+      this.#nesting = nesting;
+    };
+    // What is no object, people may put constraints on, and these have to know what it is.
+    if (this.#namesOpen >= maxNamesOpen && isObjectType(type)) this.#postpone(define);
+    else define();
+    if (this.#namesOpen === 0) this.#catchUp();
     return model;
+  }
+
+  /** Has `define` run later, as if it were run now. */
+  #postpone(define: () => void): void {
+    const [open, apart] = [new Map(this.#open), this.#apart];
+    this.#postponed.push(() => {
+      [this.#open, this.#apart] = [open, apart];
+      define();
+    });
+  }
+
+  #catchUp(): void {
+    const [open, apart] = [this.#open, this.#apart];
+    // What is postponed on the way comes behind the others.
+    this.#namesOpen++;
+    for (const define of this.#postponed) define();
+    this.#postponed = [];
+    this.#namesOpen--;
+    [this.#open, this.#apart] = [open, apart];
   }
 
   #referenceTo(symbol: ts.Symbol): TypeReference | undefined {
@@ -131,11 +172,13 @@ export class TypeReader implements Reading {
       this.#recursive.set(type, model);
       return model;
     }
-    if (this.#unnamed.size >= maxNesting)
+    if (this.#nesting >= maxNesting)
       return this.refuse("FC1217", site, "this type contains ever larger types", "end the nesting, or give its parts names");
     this.#unnamed.add(type);
+    this.#nesting++;
     const { result: structure, errors } = this.findings.collect(() => this.#structure(type, site));
     this.#unnamed.delete(type);
+    this.#nesting--;
     const model = this.#recursive.get(type) ?? this.#shared(type, structure, site);
     if (model === undefined) return structure;
     model.definition = structure;
@@ -243,6 +286,13 @@ export class TypeReader implements Reading {
     }
     return this.refuse("FC1204", site, `${name} cannot travel`, libraryHint(name));
   }
+}
+
+/** Whether a type is an interface or an object literal with a name. */
+function isObjectType(type: ts.Type): boolean {
+  const { symbol } = type as { symbol?: ts.Symbol };
+  const kinds = SymbolFlags.Interface | SymbolFlags.TypeLiteral;
+  return has(type, TypeFlags.Object) && symbol !== undefined && (symbol.flags & kinds) !== 0;
 }
 
 /** Takes its name from a type, for all who hold it. */

@@ -21,6 +21,7 @@ type UnionSlot = { kind: "union"; arms: TypeModel[] };
 export class UnionReader {
   readonly #reading: Pick<Reading, "checker" | "findings" | "read">;
   readonly #pending: PendingUnion[] = [];
+  readonly #unmixed = new Set<number>();
 
   constructor(reading: Pick<Reading, "checker" | "findings" | "read">) {
     this.#reading = reading;
@@ -113,7 +114,7 @@ export class UnionReader {
     const arms = withoutNumbersTwin(split);
     arms.forEach((a, index) => {
       for (const b of arms.slice(index + 1)) {
-        const mix = mixes(a, b);
+        const mix = mixes(a, b, this.#unmixed);
         if (mix === undefined) continue;
         const what = mix.code === "FC1209" ? "a number and a bigint" : "two kinds of text, of lists or of memory";
         this.#reading.findings.error(
