@@ -33,7 +33,8 @@ export function propertyKey(name: string): string {
 }
 
 export function literal(value: string | number | boolean | bigint): string {
-  return typeof value === "bigint" ? `${value}n` : JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
 }
 
 /** A doc comment; empty for no lines. */

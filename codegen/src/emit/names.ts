@@ -1,11 +1,16 @@
 import { basename } from "node:path";
 import { flatten, type ServiceModel, type TypeReference, type TypeText } from "../model.js";
 
-/** Global names that generated code refers to; nothing in the file may be called like them. */
+/** What generated code refers to, and what nothing may be called like; nothing in the file is. */
 const globals = [
   "Array AsyncIterable Date Infinity Map Object Partial Pick Omit Promise Readonly ReadonlyMap ReadonlySet Record Required",
   "Set Uint8Array contract ArrayBuffer Int8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array",
   "Float32Array Float64Array BigInt64Array BigUint64Array",
+  "AbortSignal Awaited Exclude Extract NonNullable Parameters ReturnType",
+  "arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally",
+  "for function if implements import in instanceof interface let new null package private protected public return static super",
+  "switch this throw true try typeof var void while with yield",
+  "any bigint boolean never number object string symbol undefined unknown",
   "CallContext CallOptions DeclaredError DeclaredErrorClass declaredError MethodDescriptor ServiceDescriptor Shape RegExp URL hasOnly isAny isDate isFormat isMultipleOf isNumeric isObject",
   "SchemaOf isObjectLike isTemplate isURL isUnique overloaded schema service shape t",
 ].flatMap((line) => line.split(" "));
@@ -50,6 +55,20 @@ export function clashingExport(services: readonly ServiceModel[]): { service: Se
     if (clash !== undefined) return { service, name: clash };
   }
   return undefined;
+}
+
+/** They are for those who declare without a body, and in no file of code. */
+const reserved = new Set("arguments eval implements interface let package private protected public static yield".split(" "));
+
+/** Parameters, called so that they may stand in one list: the contract may be a declaration file, and take things apart. */
+export function parameterNames(parameters: readonly { readonly name: string }[]): readonly string[] {
+  const taken = new Set<string>();
+  return parameters.map(({ name }) => {
+    let free = name;
+    while (reserved.has(free) || taken.has(free)) free += "_";
+    taken.add(free);
+    return free;
+  });
 }
 
 /** `order-line` and `orderLine` become `OrderLine`. */

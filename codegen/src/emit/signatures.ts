@@ -1,6 +1,6 @@
 import type { MethodModel, ParameterModel, ServiceModel } from "../model.js";
 import { docComment, group, indent, propertyKey } from "./layout.js";
-import type { TypeImports } from "./names.js";
+import { parameterNames, type TypeImports } from "./names.js";
 
 /** Prints the two interfaces of a service: what callers see and what implementers write. */
 export function printInterfaces(service: ServiceModel, contractName: string, imports: TypeImports): string {
@@ -32,10 +32,11 @@ export function printInterfaces(service: ServiceModel, contractName: string, imp
 function clientMethod(method: MethodModel, imports: TypeImports): string {
   const options = `${freeName(method, "options", "callOptions")}?: CallOptions`;
   const one = ({ parameters: own, output: result }: Pick<MethodModel, "parameters" | "output">): string => {
+    const names = parameterNames(own);
     const parameters = own.map((parameter, index) => {
       const isRest = method.rest && index === own.length - 1;
       const text = parameterType(method, parameter, index, imports);
-      return `${isRest ? "..." : ""}${parameter.name}${parameter.optional ? "?" : ""}: ${text}`;
+      return `${isRest ? "..." : ""}${names[index] ?? ""}${parameter.optional ? "?" : ""}: ${text}`;
     });
     // Behind a rest parameter there is no place for options; `with` takes them.
     if (!method.rest) parameters.push(options);
@@ -53,10 +54,11 @@ function clientMethod(method: MethodModel, imports: TypeImports): string {
 }
 
 function handlerMethod(method: MethodModel, imports: TypeImports): string {
+  const names = parameterNames(method.parameters);
   const parameters = method.parameters.map((parameter, index) => {
     const text = parameterType(method, parameter, index, imports);
     const isGiven = /(^|\| )undefined$/.test(text) || isSignal(method, index);
-    return `${parameter.name}: ${text}${parameter.optional && !isGiven ? " | undefined" : ""}`;
+    return `${names[index] ?? ""}: ${text}${parameter.optional && !isGiven ? " | undefined" : ""}`;
   });
   parameters.push(`${freeName(method, "ctx", "context")}: CallContext`);
   const output = imports.print(method.output.text);
@@ -87,7 +89,7 @@ function streamsBack(method: MethodModel): boolean {
 /** The contract may have parameters of these names itself. */
 function freeName(method: MethodModel, ...wishes: readonly [string, string]): string {
   const lists = [method, ...method.overloads].flatMap(({ parameters }) => parameters);
-  const taken = new Set(lists.map((parameter) => parameter.name));
+  const taken = new Set(parameterNames(lists));
   let name = wishes.find((wish) => !taken.has(wish)) ?? wishes[1];
   while (taken.has(name)) name += "_";
   return name;

@@ -73,7 +73,8 @@ export function enumValues(checker: ts.TypeChecker, symbol: ts.Symbol): readonly
   for (const declaration of symbol.declarations ?? []) {
     if (ts.isEnumDeclaration(declaration)) values.push(...declaration.members.map((member) => checker.getConstantValue(member)));
   }
-  return [...new Set(values)];
+  // NaN is equal to nothing, so no check could ask for it.
+  return [...new Set(values)].map((value) => (Number.isNaN(value) ? undefined : value));
 }
 
 export function literalValue(type: ts.Type): string | number | boolean | bigint | undefined {

@@ -32,6 +32,8 @@ export class Bindings {
 
   /** The type itself, or what it stands for: `K` its value, `Events[K]` the type of that property. */
   resolve(type: ts.Type): ts.Type {
+    // `NoInfer<T>` is for those who call a generic function.
+    if (has(type, TypeFlags.Substitution)) return this.resolve((type as ts.SubstitutionType).baseType);
     if (this.#bound.size === 0) return type;
     const bound = this.#bound.get(type);
     if (bound !== undefined) return bound;

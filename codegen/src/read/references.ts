@@ -65,7 +65,8 @@ export class References {
     const direct = this.#exportsOf(module).get(symbol);
     if (direct !== undefined) return direct;
     const parent = namespaceOf(symbol);
-    if (parent === undefined || parent.exports?.get(symbol.escapedName) !== symbol) return undefined;
+    if (parent === undefined || parent.exports?.get(symbol.escapedName) !== symbol || !isIdentifier(symbol.name))
+      return undefined;
     const outer = this.#nameIn(module, parent);
     return outer === undefined ? undefined : `${outer}.${symbol.name}`;
   }
@@ -78,7 +79,8 @@ export class References {
         const target = this.#follow(exported);
         // Of several names for one type the first in the alphabet, but any before `default`.
         const known = found.get(target);
-        const name = exported.name;
+        const { name } = exported;
+        if (!isIdentifier(name)) continue;
         if (known === undefined || known === "default" || (name !== "default" && name < known)) found.set(target, name);
       }
       names = found;
@@ -114,6 +116,11 @@ export class References {
     }
     return this.#packages;
   }
+}
+
+/** Members of enums, and exports, may be called by any text. */
+function isIdentifier(name: string): boolean {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(name);
 }
 
 /** The namespace a symbol is declared in; none for a file's own declarations. */

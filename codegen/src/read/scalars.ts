@@ -25,7 +25,7 @@ export function readScalar(reading: Reading, type: ts.Type, site: Site): TypeMod
   if (has(type, TypeFlags.Null)) return { kind: "null" };
   if (has(type, TypeFlags.Undefined | TypeFlags.Void)) return { kind: "undefined" };
   const literal = literalValue(type);
-  if (literal !== undefined) return { kind: "literal", values: [literal] };
+  if (literal !== undefined && !Number.isNaN(literal)) return { kind: "literal", values: [literal] };
   if (has(type, TypeFlags.EnumLike) && !type.isUnion() && symbol !== undefined) return refuseComputed(reading, symbol, site);
   if (has(type, TypeFlags.ESSymbolLike))
     return reading.refuse("FC1203", site, "a symbol exists in one process only", "use a string");

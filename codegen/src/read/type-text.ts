@@ -1,5 +1,5 @@
 import { ts } from "ts-morph";
-import type { TypeText } from "../model.js";
+import type { LiteralValue, TypeText } from "../model.js";
 import {
   allowsUndefined,
   annotationOf,
@@ -73,7 +73,9 @@ export class TypeTextReader {
     const name = this.#named(type, site);
     if (name !== undefined) return name;
     const literal = literalValue(type);
-    if (literal !== undefined) return [typeof literal === "bigint" ? `${literal}n` : JSON.stringify(literal)];
+    // No text is of an enum of texts: a member has to be named, or reached through the contract.
+    if (typeof literal === "string" && has(type, TypeFlags.EnumLiteral)) return this.#member(type);
+    if (literal !== undefined) return [literalText(literal)];
     if (has(type, TypeFlags.Void | TypeFlags.Undefined)) return [has(type, TypeFlags.Void) ? "void" : "undefined"];
     if (has(type, TypeFlags.Boolean)) return ["boolean"];
     if (has(type, TypeFlags.EnumLike) && (type.symbol.flags & SymbolFlags.Enum) !== 0 && type.isUnion())
@@ -150,6 +152,14 @@ export class TypeTextReader {
     return [reference, ...this.#arguments(args, site)];
   }
 
+  /** A member of an enum that no dot leads to: `(typeof Unit)["kg/m"]`. */
+  #member(type: ts.Type): TypeText {
+    const member = type.symbol as ts.Symbol & { readonly parent?: ts.Symbol };
+    const reference = member.parent && this.#references.find(member.parent);
+    if (reference === undefined) throw new Unnameable(type);
+    return ["(typeof ", reference, `)[${JSON.stringify(member.name)}]`];
+  }
+
   #arguments(types: readonly ts.Type[], site: Site): TypeText {
     if (types.length === 0) return [];
     return [
@@ -216,11 +226,11 @@ export class TypeTextReader {
       return [
         `${name}${optional ? "?" : ""}: `,
         ...value,
-        ...(optional && flat(value) !== "undefined" && declaresUndefined(this.#checker, annotation) ? [" | undefined"] : []),
+        ...(optional && flat(value) !== "undefined" && allowsUndefined(propertyType) ? [" | undefined"] : []),
       ];
     });
     if (index !== undefined) properties.push([`[key: ${keys}]: `, ...open]);
-    return properties.length === 0 ? ["Record<string, never>"] : ["{ ", ...separated(properties, "; "), " }"];
+    return properties.length === 0 ? ["{}"] : ["{ ", ...separated(properties, "; "), " }"];
   }
 
   #tuple(type: ts.TupleTypeReference, site: Site): TypeText {
@@ -242,9 +252,10 @@ export class TypeTextReader {
   }
 }
 
-/** As the element of a list: `(A | B)[]`, `(A & B)[]`. */
+/** As the element of a list: `(A | B)[]`, `(A & B)[]`, `(readonly A[])[]`. */
 function bracketed(element: ts.Type | undefined, text: TypeText): TypeText {
   const isUnion = element?.isUnion() === true && text.length + flat(text).split(" | ").length > 2;
+  if (flat(text).startsWith("readonly ")) return ["(", ...text, ")"];
   return isUnion || (element?.isIntersection() === true && flat(text).includes(" & ")) ? ["(", ...text, ")"] : text;
 }
 
@@ -258,8 +269,10 @@ function isReadonly(property: ts.Symbol): boolean {
   return declaration !== undefined && (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Readonly) !== 0;
 }
 
-function declaresUndefined(checker: ts.TypeChecker, annotation: ts.TypeNode | undefined): boolean {
-  return annotation !== undefined && allowsUndefined(checker.getTypeFromTypeNode(annotation));
+function literalText(literal: LiteralValue): string {
+  if (typeof literal === "bigint") return `${literal}n`;
+  // Infinity has no literal but one that is too large.
+  return typeof literal === "number" ? String(literal).replace("Infinity", "1e999") : JSON.stringify(literal);
 }
 
 /** `A | B | null` remembers that `A | B` had a name; the compiler keeps that for its own messages. */
