@@ -72,6 +72,7 @@ describe("a stranger", function () {
     for (const { command, output } of client) await shows(second, command, output);
     await first.interrupt();
     await typechecks(second);
+    await typechecksOlder(second);
   });
 
   it("installs everything with pnpm, and the project works there too", async () => {
@@ -121,6 +122,18 @@ async function typechecks(terminal: Terminal): Promise<void> {
     await terminal.run(`node_modules/.bin/tsc --noEmit --skipLibCheck false ${resolution}`);
   }
   await terminal.run("node_modules/.bin/tsc && node dist/entry-points.js");
+}
+
+/** The same project with the oldest compiler that the guide promises; the generator's own packages need a newer one. */
+async function typechecksOlder(terminal: Terminal): Promise<void> {
+  const { compilerOptions, ...rest } = JSON.parse(await readFile(join(terminal.cwd, "tsconfig.json"), "utf8")) as {
+    readonly compilerOptions: object;
+  };
+  const older = { ...rest, compilerOptions: { ...compilerOptions, target: "es2022", skipLibCheck: false } };
+  await writeFile(join(terminal.cwd, "tsconfig.older.json"), JSON.stringify(older));
+  await rm(join(terminal.cwd, "src/entry-points.ts"));
+  await terminal.run("npm install --no-save --silent typescript@5.4.5");
+  await terminal.run("node_modules/.bin/tsc --noEmit -p tsconfig.older.json");
 }
 
 /** What the guide has a reader type, terminal by terminal. */

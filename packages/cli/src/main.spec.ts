@@ -51,6 +51,17 @@ describe("farcall", function () {
     expect((await farcallProgram(dir, [])).code).to.equal(2);
   });
 
+  it("says so on a Node that is too old, before it loads anything", async () => {
+    const older = "Object.defineProperty(process,'versions',{value:{...process.versions,node:'18.20.8'}})";
+    expect(
+      await farcallProgram(dir, ["--version"], { env: { NODE_OPTIONS: `--import=data:text/javascript,${older}` } }),
+    ).to.deep.equal({
+      code: 1,
+      out: "",
+      err: "error: farcall needs Node 20.19 or newer, and this is 18.20.8\nhint: see https://nodejs.org\n",
+    });
+  });
+
   it("starts a project, once", async () => {
     const { code, out, err } = await farcall(dir, ["init", "2024"]);
     expect({ code, err }).to.deep.equal({ code: 0, err: "" });

@@ -1,5 +1,5 @@
 /** A stream that is still on its way through interceptors. Letting go of it before it is here lets go of it once it is. */
-export class DeferredStream implements AsyncIterableIterator<unknown, undefined> {
+export class DeferredStream implements AsyncIterator<unknown, undefined> {
   readonly #iterator: Promise<AsyncIterator<unknown>>;
   #finished = false;
 

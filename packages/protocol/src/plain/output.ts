@@ -10,7 +10,7 @@ const keptBytes = 8 * 1024 * 1024;
  * lengths of keys and bigints. Whatever it has written is therefore never refused as a frame.
  */
 export class Output {
-  bytes = new Uint8Array(initialBytes);
+  bytes: Uint8Array = new Uint8Array(initialBytes);
   position = 0;
   #view = new DataView(this.bytes.buffer);
   #level = 0;

@@ -22,7 +22,7 @@ const done: IteratorReturnResult<undefined> = { done: true, value: undefined };
  * The items of one direction of one call, as an async iterator. Holds at most the window plus one message: credit goes
  * back as the consumer takes items, not as they arrive.
  */
-export class ReceiveStream implements AsyncIterableIterator<unknown, undefined> {
+export class ReceiveStream implements AsyncIterator<unknown, undefined> {
   readonly #owner: ReceiveStreamOwner;
   readonly #window: number;
   readonly #now: () => number;
