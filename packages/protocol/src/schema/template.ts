@@ -22,18 +22,17 @@ export function isTemplate(value: unknown, texts: readonly string[], ...holes: r
   return true;
 }
 
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const based = /^0(?:[xX][\da-fA-F]+|[oO][0-7]+|[bB][01]+)$/;
-const integer = /^-?\d+$/;
+const integer = /^-?(?:0|[1-9]\d*|0[xX][\da-fA-F]+|0[oO][0-7]+|0[bB][01]+)$/;
 
+/** By TypeScript's rules: whatever `Number()` makes a finite number of, blanks around it included; and a bigint as in code. */
 function fills(text: string, hole: TemplateHole): boolean {
   switch (hole) {
     case "string":
       return true;
     case "number":
-      return (decimal.test(text) && Number.isFinite(Number(text))) || based.test(text);
+      return text !== "" && Number.isFinite(Number(text));
     case "bigint":
-      return integer.test(text) || based.test(text);
+      return integer.test(text);
   }
 }
 
