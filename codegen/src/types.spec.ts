@@ -289,21 +289,43 @@ const table: Readonly<Record<string, Row>> = {
   openRecord: { type: "Record<string, unknown>", warns: "FC1205", good: [{}, { a: [1] }], bad: [{ a: new Map() }, [], null] },
   template: {
     type: "`user_${number}` | `${string}@${string}.com`",
-    good: ["user_1", "user_-1.5e3", "a@b.com", "@.com"],
-    bad: ["user_", "user_x", "user_1 ", "a@b.org", 1, null, "a.com@b"],
+    good: ["user_1", "user_-1.5e3", "user_1 ", "user_5.", "a@b.com", "@.com"],
+    bad: ["user_", "user_x", "user_1 2", "user_1e999", "user_1_0", "a@b.org", 1, null, "a.com@b"],
   },
   templates: {
     type: "{ id: `${bigint}-${string}`; on: `${boolean}`; version: `v${number}.${number}`; pair: `${string}${number}` }",
     good: [
       { id: "1-a", on: "true", version: "v1.2", pair: "a1" },
       { id: "12-", on: "false", version: "v0x1F.2e3", pair: "-1" },
+      { id: "0x1f-", on: "false", version: "v0x1F. 2", pair: "- 1" },
     ],
     bad: [
+      { id: "01-a", on: "true", version: "v1.2", pair: "a1" },
+      { id: "0x-a", on: "true", version: "v1.2", pair: "a1" },
       { id: "1.5-a", on: "true", version: "v1.2", pair: "a1" },
       { id: "1-a", on: "yes", version: "v1.2", pair: "a1" },
       { id: "1-a", on: "true", version: "v1.", pair: "a1" },
       { id: "1-a", on: "true", version: "v1.2", pair: "1" },
     ],
+  },
+  templateOfBigint: {
+    type: "`${bigint}n`",
+    good: ["0n", "-12n", "-0x1fn", "0b1n"],
+    bad: ["n", "01n", "-01n", "0xn", "1_0n", " 1n", "+1n", "1.0n"],
+  },
+  narrowed: {
+    type: "Form & { kind: 'circle' }",
+    with: "export type Form = { kind: 'circle'; r: number } | { kind: 'square'; side: number } | { kind: 'dot' }",
+    good: [{ kind: "circle", r: 1 }],
+    bad: [{}, { kind: "square", side: 1 }, { kind: "circle" }, { kind: "dot" }],
+  },
+  narrowedParts: {
+    type: "({ at: 'a' | 'b'; x: 1 } | { at: 'c'; y: 1 } | null) & ({ at: 'a' } | { at: 'c'; z: 1 })",
+    good: [
+      { at: "a", x: 1 },
+      { at: "c", y: 1, z: 1 },
+    ],
+    bad: [{}, { at: "b", x: 1 }, { at: "c", y: 1 }, { at: "a", y: 1 }, null],
   },
   url: { type: "URL | null", good: [new URL("http://a/b?c#d"), null], bad: ["http://a/", {}, { href: "http://a/" }] },
   brandByKey: { type: 'string & { readonly __brand: "Sku" }', good: ["a"], bad: [1, { __brand: "Sku" }] },

@@ -42,12 +42,18 @@ function sameList({ checker }: Reading, parts: readonly ts.Type[]): ts.Type | un
  */
 export function isUninhabited({ checker }: Pick<Reading, "checker">, type: ts.Type): boolean {
   if (!type.isIntersection()) return false;
+  if (isNever(checker, type)) return true;
   const kinds = type.types.map((part) => {
     if (has(part, primitive)) return "primitive";
     if (checker.isArrayType(part) || checker.isTupleType(part)) return "list";
     return has(part, TypeFlags.Object) && checker.getIndexInfosOfType(part).length > 0 ? "open" : "other";
   });
   return new Set(kinds.filter((kind) => kind !== "other")).size > 1;
+}
+
+/** `{ kind: "a" } & { kind: "b" }`: the compiler finds that out when it is asked for, and keeps the intersection. */
+export function isNever(checker: ts.TypeChecker, type: ts.Type): boolean {
+  return type.isIntersection() && checker.isTypeAssignableTo(type, checker.getNeverType());
 }
 
 /** A primitive holds no properties, so whatever is added to one exists for the compiler only. */

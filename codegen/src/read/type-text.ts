@@ -13,6 +13,7 @@ import {
 } from "./anatomy.js";
 import type { Bindings } from "./bindings.js";
 import type { Findings, Site } from "./findings.js";
+import { isNever } from "./intersection.js";
 import { isLibrary, isMapName, isSetName } from "./library.js";
 import type { Program } from "./program.js";
 import { textOf } from "./reading.js";
@@ -176,7 +177,7 @@ export class TypeTextReader {
     const isBoolean = (type: ts.Type): boolean => has(type, TypeFlags.BooleanLiteral);
     const bothBooleans = types.filter(isBoolean).length === 2;
     const arms = this.#wholeEnums(types)
-      .filter((type) => !(bothBooleans && isBoolean(type)))
+      .filter((type) => !(bothBooleans && isBoolean(type)) && !isNever(this.#checker, type))
       .map((type) => ({ text: this.read(type, site), last: has(type, TypeFlags.Null | TypeFlags.Undefined | TypeFlags.Void) }));
     if (bothBooleans) arms.push({ text: ["boolean"], last: false });
     // The compiler's order depends on what else it has read.

@@ -8,7 +8,7 @@ import { Constraints } from "./constraints.js";
 import type { Findings, Site } from "./findings.js";
 import { refuseFunction } from "./functions.js";
 import { type Growth, grown, isEndless, Sizes } from "./growth.js";
-import { readIntersection } from "./intersection.js";
+import { isNever, readIntersection } from "./intersection.js";
 import { isLibrary, isMapName, isSetName, isStreamName, isTypedArrayName, libraryHint } from "./library.js";
 import { ObjectReader, type UnknownKeys } from "./objects.js";
 import type { Program } from "./program.js";
@@ -238,6 +238,7 @@ export class TypeReader implements Reading {
 
   #structure(type: ts.Type, site: Site): TypeModel {
     if (this.bindings.isComputed(type)) return this.#refuseOpen(type, site);
+    if (isNever(this.checker, type)) return this.read(this.checker.getNeverType(), site);
     const scalar = readScalar(this, type, site);
     if (scalar !== undefined) return scalar;
     if (type.isUnion()) return this.#unions.read(type.types, site);
