@@ -6,7 +6,7 @@ import type { Server } from "./server.js";
 export interface DrainOnSignalsOptions {
   /** Signals that ask this process to leave. Default `SIGTERM` and `SIGINT`. */
   readonly signals?: readonly NodeJS.Signals[];
-  /** Whether the process ends once the server has left. Default true. */
+  /** Whether the process ends once this server, and any other that leaves with it, has left. Default true. */
   readonly exit?: boolean;
 }
 
@@ -22,12 +22,17 @@ export interface SignalDrain {
   stop(): void;
 }
 
+/** Servers of this process that are leaving, and take it with them: the last one ends it, with the worst code of all. */
+const leaving = new Set<Server>();
+let worstCode = 0;
+
 /** Nobody can listen for these. */
 const uncatchable: readonly string[] = ["SIGKILL", "SIGSTOP"];
 
 /**
  * Lets the process leave politely: the first signal drains `server`, a second one closes it at once, and then the process
- * exits with the code that `SignalDrain.left` tells. Nothing is installed unless this is called.
+ * exits with the code that `SignalDrain.left` tells. Of several servers in one process each is drained, and the process exits
+ * after the last, with the highest of their codes. Nothing is installed unless this is called.
  * @throws TypeError that names what is wrong.
  */
 export function drainOnSignals(server: Server, options: DrainOnSignalsOptions = {}): SignalDrain {
@@ -61,11 +66,15 @@ export function drainOnSignals(server: Server, options: DrainOnSignalsOptions = 
       return;
     }
     isLeaving = true;
+    if (exit) leaving.add(server);
     void server.drain().finally(() => {
       stop();
       const code = forced ?? (server.stats.unfinishedCalls > 0 ? 1 : 0);
       leave(code);
-      if (exit) process.exit(code);
+      if (!exit) return;
+      worstCode = Math.max(worstCode, code);
+      leaving.delete(server);
+      if (leaving.size === 0) process.exit(worstCode);
     });
   };
   for (const signal of signals) process.on(signal, onSignal);

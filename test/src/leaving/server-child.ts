@@ -7,10 +7,17 @@ import { Conformance } from "../contracts/gen/conformance.js";
  * A server in a process of its own, which leaves on SIGTERM. Takes its port, its options and the file for its own record of
  * what it ran as arguments, and says where it listens. `echo` gets an order (see `server-process.ts`), writes down
  * that it was entered, and answers after `workMs`; `sleep` never returns, whatever it is told; the message `{ blockMs }`
- * blocks the event loop.
+ * blocks the event loop. With `companion`, a second server that has nothing to do leaves on the same signals.
  */
 const [port = "0", options = "{}", record = "/dev/null"] = process.argv.slice(2);
-const { workMs = 0, ...rest } = JSON.parse(options) as { readonly workMs?: number };
+const {
+  workMs = 0,
+  companion = false,
+  ...rest
+} = JSON.parse(options) as {
+  readonly workMs?: number;
+  readonly companion?: boolean;
+};
 const file = openSync(record, "a");
 const server = createServer({ port: Number(port), ...rest });
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -36,6 +43,7 @@ server.implement(Conformance, {
     await new Promise((resolve) => setTimeout(resolve, 2 ** 30));
   },
 });
+if (companion) drainOnSignals(createServer());
 drainOnSignals(server);
 process.on("message", (order: { readonly blockMs?: number }) => {
   const { blockMs = 0 } = order;

@@ -170,6 +170,17 @@ describe("leaving on signals", function () {
     });
   }
 
+  it("of two servers in one process, the one that is done first does not cut the other short", async () => {
+    const server = await start({ workMs: 500, companion: true });
+    const client = await connect(server);
+    const order = encodeOrder({ id: 1, deadlineAt: 0 });
+    const call = client.service(Conformance).echo(order);
+    await until(() => server.entries().length === 1, "the call runs");
+    server.signal("SIGTERM");
+    expect(await call).to.deep.equal(order);
+    expect(await server.exited()).to.deep.equal({ code: 0, signal: null });
+  });
+
   it("row 37: without calls the process is gone at once", async () => {
     const server = await start();
     const client = await connect(server);
