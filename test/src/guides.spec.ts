@@ -12,6 +12,7 @@ const guides = [
   "balancing",
   "discovery",
   "restarts",
+  "tls",
   "typescript-as-an-idl",
   "checking-values",
 ];
@@ -29,6 +30,7 @@ describe("the guides", function () {
     project = await Project.create("guides");
     // One project for all of them, set up as the README says.
     await project.write("tsconfig.json", filesOf(blocksOf(await readPage("README.md"))).get("tsconfig.json") ?? "");
+    for (const name of ["certificate.pem", "key.pem"]) await project.write(name, await readPage(`test/fixtures/tls/${name}`));
     const contracts: string[] = [];
     for (const guide of guides) {
       const page = await readPage(`docs/guides/${guide}.md`);

@@ -23,10 +23,13 @@ import { type BalancerName, parseBalancer } from "./balancer/registry.js";
 import { defaultSubsetSize } from "./balancer/subset.js";
 import { parseReconnect, type ReconnectOptions } from "./connection/backoff.js";
 import { dnsResolver } from "./discovery/dns/factory.js";
+import { type Schemes, webSocketSchemes } from "./discovery/endpoints.js";
 import type { ResolverFactory } from "./discovery/resolver.js";
 import { parseResolvers } from "./discovery/target.js";
 import { type GivenRetry, parseRetry, type RetryOptions } from "./retry/options.js";
+import { parseHeaders } from "./socket/headers.js";
 import { nodeConnector } from "./socket/node.js";
+import { type ClientTlsOptions, parseTls } from "./socket/tls.js";
 
 /** What a client accepts from its servers, and how much it keeps for them. */
 export interface ClientLimits extends Limits {
@@ -62,6 +65,13 @@ export interface ClientOptions {
   readonly heartbeat?: Partial<HeartbeatOptions>;
   /** What this client accepts from its servers. `docs/guides/limits.md` lists the defaults. */
   readonly limits?: Partial<ClientLimits>;
+  /**
+   * How servers are checked, and what this client shows of itself (mutual TLS). Certificates that the system trusts need none of
+   * this. With it every address has to be `wss://`: another one is refused, so that nothing leaves in the clear by mistake.
+   */
+  readonly tls?: ClientTlsOptions;
+  /** Headers of the request that opens a connection, for what stands in between: a gateway, a load balancer. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Stand around every call, the first outermost. */
   readonly interceptors?: readonly ClientInterceptor[];
   /**
@@ -96,6 +106,8 @@ const knownOptions = [
   "reconnect",
   "heartbeat",
   "limits",
+  "tls",
+  "headers",
   "interceptors",
   "contextPropagation",
   "logger",
@@ -121,6 +133,8 @@ export interface ClientSetting {
   readonly contextPropagation: boolean;
   readonly logger: Logger;
   readonly connector: Connector;
+  /** Schemes of addresses that may be dialled; any for a connector of the caller's own. */
+  readonly schemes: Schemes;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -146,6 +160,13 @@ export function parseClientOptions(options: ClientOptions): ClientSetting {
   assertCount(maxQueuedCalls, `${at} limits.maxQueuedCalls`, { min: 0, max: 10_000_000 });
   if (typeof contextPropagation !== "boolean")
     throw new TypeError(`${at} contextPropagation must be true or false, got ${show(contextPropagation)}`);
+  const { connector } = options;
+  for (const name of ["tls", "headers"] as const) {
+    if (options[name] !== undefined && connector !== undefined)
+      throw new TypeError(`${at} ${name} has no effect on a connector of your own; leave one of the two out`);
+  }
+  const tls = parseTls(options.tls, `${at} tls`);
+  const headers = parseHeaders(options.headers, `${at} headers`);
   return {
     timeoutMs,
     connectTimeoutMs,
@@ -161,7 +182,8 @@ export function parseClientOptions(options: ClientOptions): ClientSetting {
     interceptors: parseInterceptors(options.interceptors, `${at} interceptors`),
     contextPropagation,
     logger: parseLogger(options.logger, at),
-    connector: options.connector ?? nodeConnector({ maxPayloadBytes: fixedLimits.webSocketMessageBytes }),
+    connector: connector ?? nodeConnector({ maxPayloadBytes: fixedLimits.webSocketMessageBytes, tls, headers }),
+    schemes: connector !== undefined ? "any" : tls === undefined ? webSocketSchemes : ["wss:"],
     clock: options.clock ?? systemClock,
     random,
   };

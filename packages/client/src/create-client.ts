@@ -91,12 +91,11 @@ export class Client extends EventEmitter<ClientEvents> {
       latencies: new Map<MethodRef, RecentLatency>(),
       report: this.#report,
     };
-    const anyScheme = options.connector !== undefined;
     const context = { clock, random };
     this.#discovery = new Discovery({
-      resolver: resolverOf(target, { factories: setting.factories, context, hasConnector: anyScheme }),
+      resolver: resolverOf(target, { factories: setting.factories, context, schemes: setting.schemes }),
       clock,
-      anyScheme,
+      schemes: setting.schemes,
       isHealthy: ({ id }) => this.#channel.endpoint(id)?.session !== undefined,
       update: (endpoints) => this.#channel.update(endpoints),
       failed: (cause) => this.#channel.resolverFailed(cause),

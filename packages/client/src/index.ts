@@ -23,3 +23,4 @@ export { type ManualResolver, manualResolver } from "./discovery/manual.js";
 export type { Endpoint, Resolver, ResolverContext, ResolverFactory, ResolverListener } from "./discovery/resolver.js";
 export type { Target } from "./discovery/target.js";
 export type { GivenRetry, RetryBudgetOptions, RetryOptions } from "./retry/options.js";
+export type { ClientTlsOptions, Pem } from "./socket/tls.js";

@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
+import type { TlsOptions } from "node:tls";
 import {
   assertCount,
   assertDuration,
@@ -23,6 +24,7 @@ import {
   systemClock,
 } from "@farcall/protocol";
 import { parseAllowedOrigins } from "./socket/origin.js";
+import { assertTls } from "./socket/tls.js";
 import { WsListener } from "./socket/ws.js";
 
 /** What a server accepts from each of its peers, and how much it keeps for them. */
@@ -44,6 +46,11 @@ export interface ServerOptions {
   readonly host?: string;
   /** An existing http or https server to attach to, instead of listening. */
   readonly server?: HttpServer | HttpsServer;
+  /**
+   * Speak TLS (`wss://`): `key` and `cert`, or `pfx`, and whatever else Node's `tls.createServer` takes. With `requestCert: true`
+   * and a `ca`, clients without a certificate of that authority are refused in the handshake (mutual TLS).
+   */
+  readonly tls?: TlsOptions;
   /** With `server`: the path whose upgrades are ours. Default: all. */
   readonly path?: string;
   /** Origins of browser pages that may connect, besides the server's own host. Default none. */
@@ -87,6 +94,7 @@ const knownOptions = [
   "port",
   "host",
   "server",
+  "tls",
   "path",
   "allowedOrigins",
   "limits",
@@ -183,7 +191,7 @@ function parseServerLimits(given: Partial<ServerLimits> | undefined, at: string)
 }
 
 function parseListener(options: ServerOptions, at: string): Listener {
-  const { port = 0, host = "127.0.0.1", server, path } = options;
+  const { port = 0, host = "127.0.0.1", server, path, tls } = options;
   assertCount(port, `${at} port`, { min: 0, max: 65_535 });
   if (typeof host !== "string" || host === "")
     throw new TypeError(`${at} host must be an address such as 127.0.0.1, got ${show(host)}`);
@@ -195,7 +203,12 @@ function parseListener(options: ServerOptions, at: string): Listener {
   if (server !== undefined && (options.port !== undefined || options.host !== undefined)) {
     throw new TypeError(`${at} give either server, or port and host: an attached server listens by itself`);
   }
+  if (server !== undefined && tls !== undefined)
+    throw new TypeError(`${at} give either server or tls: an attached server has, or has not, certificates of its own`);
+  if (options.listener !== undefined && tls !== undefined)
+    throw new TypeError(`${at} tls has no effect on a listener of your own; leave one of the two out`);
+  assertTls(tls, `${at} tls`);
   const allowedOrigins = parseAllowedOrigins(options.allowedOrigins);
   const maxPayloadBytes = fixedLimits.webSocketMessageBytes;
-  return options.listener ?? new WsListener({ host, port, server, path, allowedOrigins, maxPayloadBytes });
+  return options.listener ?? new WsListener({ host, port, server, tls, path, allowedOrigins, maxPayloadBytes });
 }

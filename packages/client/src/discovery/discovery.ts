@@ -1,13 +1,13 @@
 import { type Clock, describeThrown, FarcallError } from "@farcall/protocol";
-import { parseEndpoints, type ResolvedEndpoint } from "./endpoints.js";
+import { parseEndpoints, type ResolvedEndpoint, type Schemes } from "./endpoints.js";
 import type { Resolver } from "./resolver.js";
 import { ShrinkGuard } from "./shrink-guard.js";
 
 export interface DiscoveryOptions {
   readonly resolver: Resolver;
   readonly clock: Clock;
-  /** Whether any scheme may be an address. */
-  readonly anyScheme: boolean;
+  /** Which may be an address. */
+  readonly schemes: Schemes;
   isHealthy(endpoint: ResolvedEndpoint): boolean;
   /** The endpoints to use from now on. */
   update(endpoints: readonly ResolvedEndpoint[]): void;
@@ -63,7 +63,7 @@ export class Discovery {
     if (this.#isStopped) return;
     let endpoints: readonly ResolvedEndpoint[];
     try {
-      endpoints = parseEndpoints(given, "the resolver's list", { anyScheme: this.#options.anyScheme });
+      endpoints = parseEndpoints(given, "the resolver's list", { schemes: this.#options.schemes });
     } catch (error) {
       return this.#failed("told a list that makes no sense", error);
     }

@@ -90,7 +90,7 @@ describe("parseEndpoints", () => {
   });
 
   it("lets any scheme pass where the caller dials by other means", () => {
-    expect(parseEndpoints(["memory://a"], "list", { anyScheme: true })).to.have.length(1);
+    expect(parseEndpoints(["memory://a"], "list", { schemes: "any" })).to.have.length(1);
   });
 
   it("is not led astray by what JSON can hold", () => {

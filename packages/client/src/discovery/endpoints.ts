@@ -11,14 +11,18 @@ export interface ResolvedEndpoint {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** Schemes of addresses, each with its colon. */
+export type Schemes = readonly string[] | "any";
+
+export const webSocketSchemes: Schemes = ["ws:", "wss:"];
+
 export interface EndpointRules {
-  /** With a connector of the caller's own, any scheme may pass. Default: `ws` and `wss` only. */
-  readonly anyScheme?: boolean;
+  /** Which may pass. Default: those of WebSockets. */
+  readonly schemes?: Schemes;
   /** Refuse what is not a field of an endpoint: right for what people write by hand. Registries may grow fields. Default false. */
   readonly isStrict?: boolean;
 }
 
-const schemes = ["ws:", "wss:"];
 const fields = ["url", "id", "weight", "zone", "serverName", "metadata"] as const satisfies readonly (keyof Endpoint)[];
 
 /**
@@ -68,7 +72,7 @@ function freeze({ url, id, weight, zone, serverName, metadata }: Endpoint): Reso
 const noMetadata: Readonly<Record<string, string>> = Object.freeze({});
 
 /** `where` stands before messages that quote the URL; `at` before those that cannot. */
-function parseUrl(given: unknown, at: string, where: string, { anyScheme = false }: EndpointRules): string {
+function parseUrl(given: unknown, at: string, where: string, { schemes = webSocketSchemes }: EndpointRules): string {
   if (typeof given !== "string" || given === "")
     throw new TypeError(`${at}: an endpoint must be a URL such as ws://127.0.0.1:7070, got ${show(given)}`);
   let url: URL;
@@ -77,7 +81,8 @@ function parseUrl(given: unknown, at: string, where: string, { anyScheme = false
   } catch {
     throw new TypeError(`${where}: ${JSON.stringify(given)} is not a URL; ${suggestion(given)}`);
   }
-  if (!anyScheme && !schemes.includes(url.protocol)) {
+  if (schemes !== "any" && !schemes.includes(url.protocol)) {
+    if (url.protocol === "ws:") throw new TypeError(`${where}: tls is given, and ${given} would not use it; write wss://…`);
     const what = given.includes("://") ? `no resolver knows the scheme ${url.protocol}// of` : "there is no scheme in";
     throw new TypeError(`${where}: ${what} ${JSON.stringify(given)}; ${suggestion(given)}`);
   }

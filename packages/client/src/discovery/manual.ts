@@ -31,7 +31,7 @@ class Manual implements ManualResolver {
 
   set(endpoints: readonly (string | Endpoint)[]): void {
     // Which schemes can be dialled is known to the client only; it looks again.
-    this.#endpoints = parseEndpoints(endpoints, "manualResolver: endpoints", { anyScheme: true, isStrict: true });
+    this.#endpoints = parseEndpoints(endpoints, "manualResolver: endpoints", { schemes: "any", isStrict: true });
     this.#failure = undefined;
     this.#listener?.update(this.#endpoints);
   }

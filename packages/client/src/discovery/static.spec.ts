@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { parseTarget, StaticResolver } from "./static.js";
 import { Heard } from "./test-support.spec.support.js";
 
-const urls = (target: Parameters<typeof parseTarget>[0]) => parseTarget(target, false).map(({ url }) => url);
+const urls = (target: Parameters<typeof parseTarget>[0]) => parseTarget(target).map(({ url }) => url);
 
 describe("a static target", () => {
   it("is a URL, a comma list, or an array", () => {
@@ -13,12 +13,12 @@ describe("a static target", () => {
 
   it("carries what is said about its endpoints", () => {
     const given = { url: "ws://b:2", id: "b", weight: 2, zone: "eu-1a", serverName: "b.example", metadata: { version: "2" } };
-    expect(parseTarget([given], false)).to.deep.equal([given]);
+    expect(parseTarget([given])).to.deep.equal([given]);
   });
 
   it("row 70: must not be empty, and holds no field that is not known", () => {
-    expect(() => parseTarget([], false)).to.throw(TypeError, "the target names no endpoint");
-    expect(() => parseTarget([{ url: "ws://a:1", wieght: 2 } as never], false)).to.throw(
+    expect(() => parseTarget([])).to.throw(TypeError, "the target names no endpoint");
+    expect(() => parseTarget([{ url: "ws://a:1", wieght: 2 } as never])).to.throw(
       TypeError,
       "createClient: target[0].wieght is not an option; known are url, id, weight",
     );
@@ -26,7 +26,7 @@ describe("a static target", () => {
 
   it("is told once", () => {
     const heard = new Heard();
-    const resolver = new StaticResolver(parseTarget("ws://a:1,b:2", false));
+    const resolver = new StaticResolver(parseTarget("ws://a:1,b:2"));
     resolver.start(heard);
     resolver.refresh();
     resolver.stop();

@@ -1,14 +1,17 @@
 import { show } from "@farcall/protocol";
-import { parseEndpoints, type ResolvedEndpoint } from "./endpoints.js";
+import { parseEndpoints, type ResolvedEndpoint, webSocketSchemes } from "./endpoints.js";
 import type { Endpoint, Resolver, ResolverListener } from "./resolver.js";
 
 /**
  * Parses a target that names its endpoints: one URL, a comma list in which later entries may leave the scheme out
  * (`ws://10.0.0.1:7070,10.0.0.2:7070`), or an array of URLs and `Endpoint` objects. Duplicates are refused: they would
- * carry twice the load. With a connector of the caller's own, any scheme may pass.
+ * carry twice the load.
  * @throws TypeError or RangeError that quotes the entry.
  */
-export function parseTarget(target: string | readonly (string | Endpoint)[], hasConnector: boolean): readonly ResolvedEndpoint[] {
+export function parseTarget(
+  target: string | readonly (string | Endpoint)[],
+  schemes = webSocketSchemes,
+): readonly ResolvedEndpoint[] {
   const given = typeof target === "string" ? splitList(target) : target;
   if (!Array.isArray(given))
     throw new TypeError(
@@ -16,7 +19,7 @@ export function parseTarget(target: string | readonly (string | Endpoint)[], has
     );
   if (given.length === 0)
     throw new TypeError("createClient: the target names no endpoint; write something like ws://127.0.0.1:7070");
-  return parseEndpoints(given, "createClient: target", { anyScheme: hasConnector, isStrict: true });
+  return parseEndpoints(given, "createClient: target", { schemes, isStrict: true });
 }
 
 function describe(given: unknown): string {

@@ -1,5 +1,6 @@
 import { systemClock } from "@farcall/protocol";
 import { expect } from "chai";
+import { webSocketSchemes } from "./endpoints.js";
 import { manualResolver } from "./manual.js";
 import type { ResolverFactory } from "./resolver.js";
 import { StaticResolver } from "./static.js";
@@ -22,7 +23,7 @@ class Registry implements ResolverFactory {
 
 describe("the target of a client", () => {
   const resolve = (target: Target, given?: unknown, builtIn: readonly ResolverFactory[] = []) =>
-    resolverOf(target, { factories: parseResolvers(given, builtIn, "resolvers"), context, hasConnector: false });
+    resolverOf(target, { factories: parseResolvers(given, builtIn, "resolvers"), context, schemes: webSocketSchemes });
 
   it("may be a resolver", () => {
     const resolver = manualResolver();
@@ -50,9 +51,9 @@ describe("the target of a client", () => {
   });
 
   const wrongTargets: readonly (readonly [target: unknown, says: string])[] = [
-    [undefined, "the target must be a URL, an array of endpoints or a resolver, got undefined"],
-    [null, "the target must be a URL, an array of endpoints or a resolver, got null"],
-    [{ start() {}, stop() {} }, "the target must be a URL, an array of endpoints or a resolver, got object"],
+    [undefined, "the target must be a URL as a text, an array of endpoints or a resolver, got undefined"],
+    [null, "the target must be a URL as a text, an array of endpoints or a resolver, got null"],
+    [{ start() {}, stop() {} }, "the target must be a URL as a text, an array of endpoints or a resolver, got object"],
     ["consul://127.0.0.1:8500/inventory", "no resolver knows the scheme consul:// of"],
     [["etcd://a:1/x"], '"etcd://a:1/x" stands for a list of its own; it cannot be one of several'],
     [["ws://a:1", "etcd://a:1/x"], '"etcd://a:1/x" stands for a list of its own'],

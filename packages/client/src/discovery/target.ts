@@ -1,4 +1,5 @@
 import { show } from "@farcall/protocol";
+import type { Schemes } from "./endpoints.js";
 import type { Endpoint, Resolver, ResolverContext, ResolverFactory } from "./resolver.js";
 import { parseTarget, StaticResolver, splitList } from "./static.js";
 
@@ -9,8 +10,8 @@ export interface TargetOptions {
   /** By scheme, as `parseResolvers` makes them. */
   readonly factories: ReadonlyMap<string, ResolverFactory>;
   readonly context: ResolverContext;
-  /** Whether the caller dials by other means, so that any scheme may be an address. */
-  readonly hasConnector: boolean;
+  /** Which may be an address. */
+  readonly schemes: Schemes;
 }
 
 /** Scheme -> factory. Those given go before the built-in ones. @throws TypeError that says what is wrong. */
@@ -39,7 +40,7 @@ export function parseResolvers(
 }
 
 /** The resolver that a target stands for. @throws TypeError or RangeError that quotes what is wrong with it. */
-export function resolverOf(target: Target, { factories, context, hasConnector }: TargetOptions): Resolver {
+export function resolverOf(target: Target, { factories, context, schemes }: TargetOptions): Resolver {
   if (isResolver(target)) return target;
   const entries: readonly unknown[] = typeof target === "string" ? splitList(target) : Array.isArray(target) ? target : [];
   for (const entry of entries) {
@@ -51,7 +52,7 @@ export function resolverOf(target: Target, { factories, context, hasConnector }:
     if (typeof target === "string" && url === entries[0]) return resolverFrom(factory, target, context, scheme);
     throw new TypeError(`createClient: ${JSON.stringify(url)} stands for a list of its own; it cannot be one of several`);
   }
-  return new StaticResolver(parseTarget(target, hasConnector));
+  return new StaticResolver(parseTarget(target, schemes));
 }
 
 function resolverFrom(factory: ResolverFactory, target: string, context: ResolverContext, scheme: string): Resolver {

@@ -11,8 +11,10 @@ export interface NodeConnectorOptions {
   readonly maxPayloadBytes: number;
   /** Default: the system's. */
   readonly lookup?: Lookup;
-  /** What a `wss` address is held against besides the system's certificates. */
-  readonly tls?: TlsOptions;
+  /** What `wss` addresses are held against besides the certificates that Node trusts. */
+  readonly tls?: TlsOptions | undefined;
+  /** Of the upgrade request, besides those that make it one. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What `ws` hands to `http.request`, as far as we need it. */
@@ -44,7 +46,7 @@ export function nodeConnector(options: NodeConnectorOptions): Connector {
       perMessageDeflate: false,
       maxPayload: options.maxPayloadBytes,
       createConnection: createConnection as unknown as NonNullable<ClientOptions["createConnection"]>,
-      ...(serverName === undefined ? {} : { headers: { Host: hostHeader(url, serverName) } }),
+      headers: { ...options.headers, ...(serverName === undefined ? {} : { Host: hostHeader(url, serverName) }) },
       ...hardening,
     };
     const webSocket = new WebSocket(url, subprotocol, clientOptions);

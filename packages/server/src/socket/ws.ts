@@ -1,7 +1,13 @@
-import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from "node:http";
-import type { Server as HttpsServer } from "node:https";
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type RequestListener,
+} from "node:http";
+import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { TlsOptions } from "node:tls";
 import {
   type Admission,
   type Listener,
@@ -18,6 +24,8 @@ export interface WsListenerOptions {
   readonly port: number;
   /** Attach to this server instead of making one. */
   readonly server: HttpServer | HttpsServer | undefined;
+  /** Without `server`: speak TLS. */
+  readonly tls: TlsOptions | undefined;
   /** Only upgrades of this path are ours; the rest is left to others. */
   readonly path: string | undefined;
   readonly allowedOrigins: readonly string[];
@@ -26,12 +34,26 @@ export interface WsListenerOptions {
 
 /** A request must be complete this soon: nothing but a short upgrade is expected here. */
 const slowRequests = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 2_000 };
+const slowHandshakes = { handshakeTimeout: 10_000 };
 
 /** Limits that @types/ws does not know yet. */
 const hardening = { maxFragments: 64, maxBufferedChunks: 4096, closeTimeout: 2_000 };
 
 /** The listeners of ours on each server: several may share one, each with a path of its own. */
 const attached = new WeakMap<HttpServer | HttpsServer, Set<WsListener>>();
+
+const onlyUpgrades: RequestListener = (_request, response) =>
+  response.writeHead(426).end("This port speaks the Farcall protocol over WebSocket.\n");
+
+function ownServer(tls: TlsOptions | undefined): HttpServer | HttpsServer {
+  if (tls === undefined) return createHttpServer(slowRequests, onlyUpgrades);
+  return createHttpsServer({ ...slowRequests, ...slowHandshakes, ...tls }, onlyUpgrades);
+}
+
+/** Of a connection, whether it is looked at below or above TLS. */
+function peerOf({ remoteAddress, remotePort }: Partial<Socket>): string {
+  return `${remoteAddress ?? "unknown"}:${remotePort ?? 0}`;
+}
 
 function pathOf(request: IncomingMessage): string | undefined {
   return request.url?.split("?", 1)[0];
@@ -43,17 +65,13 @@ export class WsListener implements Listener {
   readonly #server: HttpServer | HttpsServer;
   readonly #sockets: WebSocketServer;
   #starting: Promise<void> | undefined;
-  /** On a server of our own: sockets that have not asked for an upgrade. */
-  readonly #strangers = new Set<Duplex>();
+  /** On a server of our own: peers that have not asked for an upgrade. */
+  readonly #strangers = new Set<string>();
   #onUpgrade: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 
   constructor(options: WsListenerOptions) {
     this.#options = options;
-    this.#server =
-      options.server ??
-      createHttpServer(slowRequests, (_request, response) =>
-        response.writeHead(426).end("This port speaks the Farcall protocol over WebSocket.\n"),
-      );
+    this.#server = options.server ?? ownServer(options.tls);
     const wsOptions: ServerOptions = {
       noServer: true,
       clientTracking: false,
@@ -67,7 +85,7 @@ export class WsListener implements Listener {
 
   async listen(accept: (transport: Transport) => TransportEvents, admission: Admission): Promise<{ url: string; port: number }> {
     this.#onUpgrade = (request, socket, head) => {
-      this.#strangers.delete(socket);
+      this.#strangers.delete(peerOf(socket as Socket));
       this.#upgrade(request, socket, head, accept, admission);
     };
     this.#server.on("upgrade", this.#onUpgrade);
@@ -75,8 +93,9 @@ export class WsListener implements Listener {
       this.#server.on("connection", (socket) => {
         // With no word from it yet there is nothing to answer.
         if (this.#strangers.size >= admission.maxPending) return socket.destroy();
-        this.#strangers.add(socket);
-        socket.once("close", () => this.#strangers.delete(socket));
+        const peer = peerOf(socket);
+        this.#strangers.add(peer);
+        socket.once("close", () => this.#strangers.delete(peer));
       });
     }
     attached.set(this.#server, (attached.get(this.#server) ?? new Set()).add(this));
@@ -157,7 +176,7 @@ export class WsListener implements Listener {
       peer.setNoDelay?.(true);
       let events: TransportEvents | undefined;
       // The connection needs its transport and the transport its listener: frames come in a later turn.
-      const transport = new WebSocketTransport(webSocket, `${peer.remoteAddress ?? "unknown"}:${peer.remotePort ?? 0}`, {
+      const transport = new WebSocketTransport(webSocket, peerOf(peer), {
         open() {},
         message: (bytes) => events?.message(bytes),
         pinged: () => events?.pinged?.(),
