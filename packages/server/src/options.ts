@@ -44,7 +44,10 @@ export interface ServerOptions {
   readonly port?: number;
   /** Address to listen on. Default `127.0.0.1`: other machines reach a server only when it says so. */
   readonly host?: string;
-  /** An existing http or https server to attach to, instead of listening. */
+  /**
+   * An existing http or https server to attach to. Whoever made it closes it. One that does not listen yet is started by
+   * `listen()`, on a free port of 127.0.0.1: to choose the port, start it before.
+   */
   readonly server?: HttpServer | HttpsServer;
   /**
    * Speak TLS (`wss://`): `key` and `cert`, or `pfx`, and whatever else Node's `tls.createServer` takes. With `requestCert: true`
