@@ -18,6 +18,7 @@ import {
   ownEncoded,
   ShapeError,
   show,
+  withExecuted,
   writeValue,
 } from "@farcall/protocol";
 import { DeferredStream } from "./deferred-stream.js";
@@ -174,7 +175,9 @@ function attemptTimeoutMs({ retry }: DispatchSetting, latency: RecentLatency, ti
 }
 
 function refusalOf(method: MethodRef, error: unknown): FarcallError {
-  if (FarcallError.is(error)) return error;
+  const ours = FarcallError.from(error);
+  // A getter of an argument may pass on the error of another call; this one was never sent, whatever that one says.
+  if (ours !== undefined) return withExecuted(ours, "no");
   const what = error instanceof ShapeError || error instanceof TypeError ? error.message : "an argument threw while it was read";
   return new FarcallError("INVALID_ARGUMENT", `${method.service}.${method.name}: ${what}`, { executed: "no", cause: error });
 }

@@ -61,5 +61,36 @@ for (const transport of transports) {
         });
       });
     }
+
+    it("9: an error that a getter of the result throws is of a call that has run: it is not sent again", async () => {
+      let entered = 0;
+      const order = () => {
+        entered++;
+        return {
+          get id(): string {
+            throw new FarcallError("UNAVAILABLE", "the database is away", { executed: "no" });
+          },
+          placed: new Date(0),
+        };
+      };
+      await withPair(transport, { order }, {}, async ({ stub }) => {
+        const error = await failureOf(stub.order({ sku: "a", units: 1, lines: [] }));
+        expect(error).to.include({ code: "UNAVAILABLE", message: "the database is away", executed: "yes" });
+        expect(entered).to.equal(1);
+      });
+    });
+
+    it("9: an error that a getter of an argument throws is of a call that has not run", async () => {
+      await withPair(transport, {}, {}, async ({ stub }) => {
+        const order = {
+          get sku(): string {
+            throw new FarcallError("NOT_FOUND", "no such sku");
+          },
+          units: 1,
+          lines: [],
+        };
+        expect(await failureOf(stub.order(order))).to.include({ code: "NOT_FOUND", message: "no such sku", executed: "no" });
+      });
+    });
   });
 }

@@ -264,7 +264,8 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
   /** A value of the handler that cannot go out: the caller learns that, our log learns why. */
   #refuse(what: string, error: unknown): FarcallError {
     const ours = FarcallError.from(error);
-    if (ours !== undefined) return ours;
+    // A getter of the value may pass on the error of another call; the handler has run, whatever that one says.
+    if (ours !== undefined) return withExecuted(ours, "yes");
     return this.#events.redact(
       this,
       new TypeError(`${this.#name()}: ${what} does not fit the contract: ${messageOf(error)}`, { cause: error }),
