@@ -85,6 +85,25 @@ describe("the deadline wheel", () => {
     expect(seen).to.deep.equal(["first", "third"]);
   });
 
+  it("lets an entry that expires put off its neighbours", () => {
+    const clock = new HandClock();
+    const wheel = new DeadlineWheel(clock);
+    let at = 0;
+    const second = entry(50, () => {
+      at = clock.now();
+    });
+    wheel.add(
+      entry(50, () => {
+        wheel.remove(second);
+        second.expiresAt = 150;
+        wheel.add(second);
+      }),
+    );
+    wheel.add(second);
+    clock.advanceTo(200);
+    expect(at).to.be.within(150, 158);
+  });
+
   it("row 39: expires everything that came due while the process stood still, once the event loop has read its sockets", async () => {
     const clock = new HandClock();
     const wheel = new DeadlineWheel(clock);

@@ -130,7 +130,8 @@ export class DeadlineWheel {
       entry = entry.wheelNext as WheelEntry;
     }
     for (const one of due) {
-      if (one.wheelNext === undefined) continue;
+      // One that expired before it may have taken it out, or put it off.
+      if (one.wheelNext === undefined || one.expiresAt > now) continue;
       this.remove(one);
       one.expired();
     }

@@ -143,7 +143,6 @@ export class Heartbeat implements WheelEntry {
   ask(): void {
     if (this.#stopped) return;
     this.#ping(this.#clock.now());
-    this.#wheel.remove(this);
     this.#checkIn(this.#nextCheckMs(this.#clock.now(), this.#isOwing || this.#owner.waiting()));
   }
 
@@ -155,7 +154,6 @@ export class Heartbeat implements WheelEntry {
     if (!this.#isOwing) this.#waitingSince = now;
     const { activeIntervalMs } = this.#options;
     if (activeIntervalMs === Number.POSITIVE_INFINITY || this.expiresAt <= now + 2 * activeIntervalMs) return;
-    this.#wheel.remove(this);
     this.#checkIn(activeIntervalMs);
   }
 
@@ -239,6 +237,9 @@ export class Heartbeat implements WheelEntry {
   }
 
   #checkIn(delayMs: number): void {
+    // Whoever heard of a suspicion may have called: then the next check has been set already, or none follows.
+    this.#wheel.remove(this);
+    if (this.#stopped) return;
     this.expiresAt = this.#clock.now() + delayMs;
     if (delayMs !== Number.POSITIVE_INFINITY) this.#wheel.add(this);
   }
