@@ -168,6 +168,7 @@ export class Channel {
 
   /** The call comes back by itself, unless it is settled before. */
   pausing(dispatch: Dispatch): void {
+    if (this.#closed !== undefined) return dispatch.call.fail(this.#closed);
     this.#pausing.add(dispatch);
   }
 

@@ -163,11 +163,11 @@ export class Dispatch implements CallOwner, PickRequest {
     if (!verdict.again || this.#whyNot !== undefined) return false;
     if (verdict.delayMs === 0) channel.submit(this, clock.now());
     else {
-      channel.pausing(this);
       this.#pause = clock.setTimeout(() => {
         this.#pause = undefined;
         channel.submit(this, clock.now());
       }, verdict.delayMs);
+      channel.pausing(this);
     }
     return true;
   }
@@ -231,6 +231,8 @@ export class Dispatch implements CallOwner, PickRequest {
   lost(error: FarcallError): void {
     this.#rival = undefined;
     this.call.rivalFailed(error.executed);
+    // Called off because the call has been settled.
+    if (this.call.isDone) return;
     if (isAnswer(error)) return this.call.refuse(error);
     if (!this.#isHeld || this.#failure === undefined) return;
     this.#isHeld = false;

@@ -162,6 +162,34 @@ describe("two attempts of one call", () => {
     );
   });
 
+  for (const how of ["aborted", "closed"] as const) {
+    it(`R1: a call that is ${how} while nothing but its second attempt is under way is settled then, and not sent again`, async () => {
+      const retry = { attemptTimeoutMs: 50, baseMs: 200, capMs: 200 };
+      await withPair(
+        async ({ client, stub, arrival }) => {
+          const controller = new AbortController();
+          let isSettled = false;
+          const failure = failureOf(stub.quote(1, 0, { signal: controller.signal })).finally(() => {
+            isSettled = true;
+          });
+          const first = await arrival();
+          await arrival();
+          first.peer.sendFrames([18, first.id, codes.unavailable, executed.unknown, "going down", null]);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          const another = arrival().then(() => "it was sent again");
+          if (how === "aborted") controller.abort();
+          else await client.close();
+          await new Promise((resolve) => setImmediate(resolve));
+          expect(isSettled).to.equal(true);
+          expect(await failure).to.include({ code: "CANCELLED", executed: "unknown" });
+          const later = new Promise<string>((resolve) => setTimeout(() => resolve("it was not"), 250));
+          expect(await Promise.race([another, later])).to.equal("it was not");
+        },
+        { retry, random: () => 0.99 },
+      );
+    });
+  }
+
   it("row 36: a call that is refused while its arguments are on their way takes its stream along, unread", async () => {
     await withPair(async ({ client, arrival }) => {
       let begun = 0;
