@@ -1,11 +1,13 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createClient } from "@farcall/client";
+import { createServer } from "@farcall/server";
 import { FakeClock, RawPeer, settle } from "@farcall/testing";
 import { expect } from "chai";
-import { transports, withPair } from "../conformance/pair.js";
+import { carrier, transports, withPair } from "../conformance/pair.js";
 import { welcoming } from "../conformance/quiet-server.js";
 import { Conformance } from "../contracts/gen/conformance.js";
+import { Wire, type WireHandler } from "../contracts/gen/wire.js";
 
 const kiB = 1024;
 const miB = 1024 * kiB;
@@ -232,5 +234,55 @@ describe("row 49: large messages that wait for a place", () => {
     }
     await client.close();
     await Promise.all(started);
+  });
+});
+
+describe("a stream that follows large arguments", () => {
+  it("row 17: is begun while an item of another call is being written, and makes calls itself: each has its own bytes", async () => {
+    const { client: connects, server: listens } = carrier("memory");
+    const server = createServer(listens);
+    const unused: unknown = Object.fromEntries([...Wire.methods.keys()].map((name) => [name, () => expect.fail(name)]));
+    const seen: Record<string, Set<number>> = {};
+    const note = (label: string, bytes: Uint8Array): void => {
+      const of = (seen[label] ??= new Set());
+      for (const byte of bytes) of.add(byte);
+    };
+    server.implement(Wire, {
+      ...(unused as WireHandler),
+      async tally(label, parts) {
+        let items = 0;
+        for await (const part of parts) {
+          items++;
+          note(label.slice(0, 10), part);
+        }
+        return { label: "", items, bytes: 0 };
+      },
+      echo(bytes) {
+        note("echo", bytes);
+        return new Uint8Array(0);
+      },
+    });
+    const client = createClient((await server.listen()).url, connects);
+    try {
+      await client.ready();
+      const stub = client.service(Wire);
+      const calls: Promise<unknown>[] = [];
+      // Its first step comes when the last chunk of the arguments has left.
+      async function* ofLarge(): AsyncGenerator<Uint8Array> {
+        calls.push(stub.echo(new Uint8Array(1_000).fill(9)));
+        yield new Uint8Array(3).fill(8);
+      }
+      async function* items(): AsyncGenerator<Uint8Array> {
+        calls.push(stub.tally("large".padEnd(100 * kiB), ofLarge()));
+        // As long as an item in one piece can be: what has been written before it leaves first, chunks included.
+        yield new Uint8Array(64 * kiB - 10).fill(7);
+      }
+      await stub.tally("items", items());
+      await Promise.all(calls);
+      expect(seen).to.deep.equal({ items: new Set([7]), echo: new Set([9]), "large     ": new Set([8]) });
+    } finally {
+      await client.close();
+      await server.close();
+    }
   });
 });

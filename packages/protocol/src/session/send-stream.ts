@@ -83,6 +83,8 @@ export class SendStream implements WheelEntry, LargeItem {
   async run(source: AsyncIterable<unknown>): Promise<void> {
     let thrown: { readonly error: unknown } | undefined;
     try {
+      // What begins a stream may stand in the middle of a frame of another call, and the source may make calls itself.
+      await Promise.resolve();
       const iterator = source[Symbol.asyncIterator]();
       this.#iterator = iterator;
       let unyielded = 0;
