@@ -234,11 +234,13 @@ export class ServerConnection implements TransportEvents, Peer {
   #receive(frame: Frame): void {
     const state = this.#state;
     switch (state.name) {
-      case "opening":
+      case "opening": {
         if (frame.kind !== kinds.hello) throw new ProtocolError(`a frame of kind ${frame.kind} before hello`);
+        const hello = parseHello(frame.map);
         state.helloTimer.cancel();
         this.#core.greeted();
-        return this.#welcome(parseHello(frame.map));
+        return this.#welcome(hello);
+      }
       case "ready":
       case "draining":
       case "leaving":

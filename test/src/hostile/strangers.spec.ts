@@ -34,6 +34,19 @@ describe("row 81, O6: strangers", () => {
       }
     }));
 
+  it("row 81: hellos that cannot be read make no room for more strangers", () =>
+    withVictim({ server: { limits: { maxPendingConnections: 5 } } }, async ({ url }) => {
+      for (let i = 0; i < 5; i++) {
+        const liar = await RawWebSocket.connect(url);
+        liar.send({ opcode: 2, payload: frame(1, { minor: "none" }) });
+        expect(await liar.closed()).to.equal(4400);
+      }
+      const strangers: RawWebSocket[] = [];
+      for (let i = 0; i < 6; i++) strangers.push(await RawWebSocket.connect(url));
+      for (const one of strangers) one.terminate();
+      expect(strangers.map(({ head }) => head.slice(9, 12))).to.deep.equal(["101", "101", "101", "101", "101", "503"]);
+    }));
+
   it("row 81: TCP connections that never ask for an upgrade are capped too", () =>
     withVictim({ server: { limits: { maxPendingConnections: 50 } } }, async ({ url, stub }) => {
       const { hostname, port } = new URL(url);
