@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { systemClock } from "../clock.js";
+import { ProtocolError } from "../close-code.js";
 import { DeadlineWheel } from "../deadline-wheel.js";
 import { fixedLimits } from "../limits.js";
 import { Assemblies, type AssemblyEvents } from "./assembly.js";
@@ -53,5 +54,16 @@ describe("unfinished messages", () => {
     full.clear();
     expect(next.begin(1, maxMessageBytes, nobody), "alone").to.equal(true);
     next.clear();
+  });
+
+  it("are not forgotten for one that nobody will read: what had come of them would count for ever", () => {
+    const maxMessageBytes = 260 * MiB;
+    const assemblies = assembliesOf(maxMessageBytes);
+    assemblies.begin(1, maxMessageBytes, nobody);
+    assemblies.add(1, new Uint8Array(64 * 1024));
+    expect(() => assemblies.skip(1, 4)).to.throw(ProtocolError, "within a message");
+    assemblies.clear();
+    expect(assemblies.begin(1, maxMessageBytes, nobody), "alone").to.equal(true);
+    assemblies.clear();
   });
 });

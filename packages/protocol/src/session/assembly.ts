@@ -89,8 +89,9 @@ export class Assemblies {
     return true;
   }
 
-  /** Lets a message pass that nobody will read. */
+  /** Lets a message pass that nobody will read. @throws ProtocolError */
   skip(id: number, length: number): void {
+    if (this.#byCall.has(id)) throw new ProtocolError(`call ${id} announces a message within a message`);
     this.#byCall.set(id, new Assembly(length, this.#wheel, undefined));
   }
 

@@ -54,7 +54,7 @@ export class PayloadIntake {
     to.refused(new FarcallError("RESOURCE_EXHAUSTED", message, { executed: "yes", reason: "MESSAGE_TOO_LARGE" }));
   }
 
-  /** Lets an announced message pass that nobody will read. */
+  /** Lets an announced message pass that nobody will read. @throws ProtocolError */
   skip(id: number, announced: number): void {
     this.#assemblies.skip(id, announced);
   }
