@@ -55,4 +55,38 @@ describe("calls that a server holds back", () => {
     peer.terminate();
     await server.close();
   });
+
+  for (const [end, frames] of [
+    ["expire", (id: number) => [[16, id, 1, 1, null, [one]]]],
+    [
+      "are cancelled",
+      (id: number) => [
+        [16, id, 1, 0, null, [one]],
+        [21, id, 1],
+      ],
+    ],
+  ] as const) {
+    it(`row 52: are no more than its limit of calls, counting those that ${end} meanwhile`, async () => {
+      const clock = new FakeClock();
+      const maxCalls = 50;
+      const server = createServer({ clock, limits: { maxBacklogBytes: 64 * 1024, maxCalls } });
+      server.implement(Conformance, wellBehaved);
+      const { url } = await server.listen();
+      // The first answer is more than may wait, and less than twice that: then even refusals would end the connection.
+      const peer = await RawPeer.welcomed(url, { limits: { chunkWindowBytes: 1 } });
+      peer.sendFrames(...naming, [16, 1, 0, 0, null, [one, 100_000]]);
+      for (let round = 0; round < 4; round++) {
+        for (let n = 0; n < maxCalls / 2; n++) peer.sendFrames(...frames(3 + 2 * (n + (round * maxCalls) / 2)));
+        await settle();
+        await clock.advance(10);
+      }
+      peer.sendFrames([3, 1]);
+      const refused: unknown[] = [];
+      for (let frame = await peer.frame(); frame !== undefined && frame.kind !== 4; frame = await peer.frame())
+        if (frame.kind === 18 && frame.code === "RESOURCE_EXHAUSTED") refused.push(frame.executed);
+      expect(refused).to.deep.equal(Array.from({ length: maxCalls }, () => "no"));
+      peer.terminate();
+      await server.close();
+    });
+  }
 });

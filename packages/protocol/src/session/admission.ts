@@ -106,7 +106,8 @@ export class Admission {
     if (acceptor === undefined || method === undefined) {
       return this.#turnAway(id, { code: "UNIMPLEMENTED", message: "this server has no such service or method", executed: "no" });
     }
-    if (this.#running >= this.#limits.maxCalls) {
+    // Of those that are held some may have ended already, and left their places.
+    if (this.#running >= this.#limits.maxCalls || this.#held.length >= this.#limits.maxCalls) {
       const message = `more than ${this.#limits.maxCalls} calls at once on one connection`;
       return this.#turnAway(id, { code: "RESOURCE_EXHAUSTED", message, executed: "no" });
     }
@@ -150,6 +151,7 @@ export class Admission {
     if (this.#held.length === 0 && !this.#outbox.isOverfull) return this.#runOrDrop(call, payload);
     const length = payload.end - payload.start;
     if (this.#heldBytes + length > this.#outbox.maxBacklogBytes) {
+      this.#assertRead();
       const message = "the answers to earlier calls have not been read";
       call.answerError({ code: "RESOURCE_EXHAUSTED", message, executed: "no" });
       return;
@@ -172,12 +174,17 @@ export class Admission {
     this.#held = [];
   }
 
-  /** Answers a call that does not run. A peer that reads no answers cannot go on collecting refusals either. */
-  #turnAway(id: number, error: ErrorContent): undefined {
+  /** A peer that reads no answers cannot go on collecting refusals either. @throws ProtocolError */
+  #assertRead(): void {
     const outbox = this.#outbox;
     if (outbox.isOverfull && outbox.queuedBytes > outbox.maxBacklogBytes * 2) {
       throw new ProtocolError("calls without end, and their answers are not read", closeCodes.tooManyFrames);
     }
+  }
+
+  /** Answers a call that does not run. @throws ProtocolError */
+  #turnAway(id: number, error: ErrorContent): undefined {
+    this.#assertRead();
     this.#session.sendError(id, error);
   }
 
