@@ -244,8 +244,8 @@ describe("a stream that follows large arguments", () => {
     const unused: unknown = Object.fromEntries([...Wire.methods.keys()].map((name) => [name, () => expect.fail(name)]));
     const seen: Record<string, Set<number>> = {};
     const note = (label: string, bytes: Uint8Array): void => {
-      const of = (seen[label] ??= new Set());
-      for (const byte of bytes) of.add(byte);
+      seen[label] ??= new Set();
+      for (const byte of bytes) seen[label].add(byte);
     };
     server.implement(Wire, {
       ...(unused as WireHandler),
