@@ -369,6 +369,19 @@ describe("warnings", () => {
       expect(result.files.map((file) => file.status)).to.have.length(1);
     });
   }
+
+  it("guess what an unknown tag was meant to be, where it is near a known one", async () => {
+    await bench.write(
+      "slips.ts",
+      "/** @service */\nexport interface S {\n  /** @idempotant @minlength 2 @retry 3 */\n  a(): Promise<void>;\n}",
+    );
+    const { diagnostics } = await bench.generate(["slips.ts"]);
+    expect(diagnostics.map(({ hint }) => hint)).to.deep.equal([
+      "did you mean @idempotent? write `@idempotant` in backticks if it is prose",
+      "did you mean @minLength? write `@minlength` in backticks if it is prose",
+      "write `@retry` in backticks if it is prose",
+    ]);
+  });
 });
 
 async function expectRefusal(bench: Workbench, code: DiagnosticCode, source: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { ts } from "ts-morph";
 import { constraintTags } from "./constraint-tags.js";
 import type { Findings, Site } from "./findings.js";
+import { slipOf } from "./slip.js";
 
 /** One tag of a doc comment. */
 export interface Tag {
@@ -80,7 +81,11 @@ export function checkTags(node: ts.Node, place: Place, path: string, findings: F
     } else if (announced.has(name)) {
       findings.warn("FC1901", site, `@${name} is kept as documentation, but not enforced yet`);
     } else {
-      findings.warn("FC1902", site, `@${name} is not a tag Farcall knows`, `write \`@${name}\` in backticks if it is prose`);
+      // Of short words every other is a slip.
+      const meant = name.length < 4 ? undefined : slipOf(name, Object.keys(active));
+      const hint = meant === undefined ? "" : `did you mean @${meant}? `;
+      const prose = `${hint}write \`@${name}\` in backticks if it is prose`;
+      findings.warn("FC1902", site, `@${name} is not a tag Farcall knows`, prose);
     }
   }
 }
