@@ -43,6 +43,9 @@ interface Details {
   readonly fields: Uint8Array;
 }
 
+/** Holds the name of a declared error whose fields are there; shared by all copies of Farcall in a process. */
+const brand = Symbol.for("farcall.declared-error");
+
 /** Builds the class that a generated file exports. */
 export function declaredError<Fields>(name: string, fieldsOf: () => Schema): DeclaredErrorClass<Fields> {
   const schema = fieldsOf();
@@ -62,13 +65,13 @@ export function declaredError<Fields>(name: string, fieldsOf: () => Schema): Dec
         ...(options.cause === undefined ? {} : { cause: options.cause }),
       });
       // For the wire alone: whoever prints the error sees its fields.
-      Object.defineProperty(this, "details", { enumerable: false });
+      Object.defineProperties(this, { details: { enumerable: false }, [brand]: { value: name } });
       // As they will arrive, so that nothing undeclared is there on this side only.
       Object.assign(this, Declared.readFields(bytes));
     }
 
     static override [Symbol.hasInstance](value: unknown): boolean {
-      return detailsOf(value)?.error === name;
+      return FarcallError.is(value) && (value as { [brand]?: unknown })[brand] === name;
     }
   }
   // What consoles call it, and stack traces.

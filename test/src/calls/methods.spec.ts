@@ -41,6 +41,7 @@ async function withMethods(
     find(id, limit) {
       if (id === undefined) return 7;
       if (id === "wrong") return [];
+      if (id === "undeclared") throw new Closed({ why: "night" }, { message: "night after night" });
       if (typeof id === "string") return { name: id };
       return id.slice(0, limit ?? id.length).map((one) => ({ name: String(one) }));
     },
@@ -191,6 +192,13 @@ describe("methods of all forms", () => {
       const closed = await failureOf(collect(stub.watch()));
       expect(closed).to.be.instanceOf(Closed);
       expect((closed as Closed).why).to.equal("night");
+    }));
+
+  it("do not pass for what they did not declare: its fields are not there", () =>
+    withMethods(async (stub) => {
+      const error = await failureOf(stub.find("undeclared"));
+      expect(error).to.include({ code: "FAILED_PRECONDITION", message: "night after night" });
+      expect(error).not.instanceOf(Closed);
     }));
 
   it("refuse to make an error of the wrong fields", () => {
