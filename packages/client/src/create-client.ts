@@ -46,7 +46,7 @@ export class Client extends EventEmitter<ClientEvents> {
   readonly #report: (thrown: unknown) => void;
   #closing: Promise<void> | undefined;
   /** Ends the waits of `ready`. */
-  readonly #readyWaits = new Set<(error: FarcallError) => void>();
+  readonly #readyWaits = new Set<(error?: FarcallError) => void>();
 
   constructor(target: Target, options: ClientOptions) {
     super();
@@ -116,14 +116,20 @@ export class Client extends EventEmitter<ClientEvents> {
       events: {
         changed: () => this.#channel.changed(),
         connecting: (attempt) => this.#tell("connecting", { url, attempt }),
-        ready: () => this.#tell("ready", { url }),
+        ready: () => {
+          this.#endWaits();
+          this.#tell("ready", { url });
+        },
         suspect: (silenceMs) => this.#tell("suspect", { url, silenceMs }),
         reconnecting: (info) => {
           this.#discovery.refresh();
           this.#tell("reconnecting", { url, ...info });
         },
         draining: (reason) => this.#tell("draining", { url, reason }),
-        closed: (cause) => this.#tell("closed", { url, cause }),
+        closed: (cause) => {
+          if (this.state === "closed") this.#endWaits(cause);
+          this.#tell("closed", { url, cause });
+        },
         reported: ({ lagMs = 0 }) => this.#channel.endpoint(id)?.load.reported(setting.clock.now(), { lagMs }),
         released: () => this.#channel.flush(),
         fault: this.#report,
@@ -180,16 +186,10 @@ export class Client extends EventEmitter<ClientEvents> {
     await new Promise<void>((resolve, reject) => {
       const finish = (error?: FarcallError): void => {
         timer?.cancel();
-        this.off("ready", onReady);
-        this.off("closed", onClosed);
         this.#readyWaits.delete(finish);
         this.#channel.want(-1);
         if (error === undefined) resolve();
         else reject(error);
-      };
-      const onReady = (): void => finish();
-      const onClosed = ({ cause }: { readonly cause: FarcallError }): void => {
-        if (this.state === "closed") finish(cause);
       };
       const expired = (): void => {
         const { cause } = this.#channel;
@@ -203,8 +203,6 @@ export class Client extends EventEmitter<ClientEvents> {
       };
       const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : this.#clock.setTimeout(expired, timeoutMs);
       this.#channel.want(1);
-      this.on("ready", onReady);
-      this.on("closed", onClosed);
       this.#readyWaits.add(finish);
     });
   }
@@ -231,7 +229,12 @@ export class Client extends EventEmitter<ClientEvents> {
     await this.#channel.close(cause);
     this.#wheel.stop();
     for (const { url } of open) this.#tell("closed", { url, cause });
-    for (const finish of this.#readyWaits) finish(cause);
+    this.#endWaits(cause);
+  }
+
+  /** Not by events: of their listeners one that throws keeps the others from hearing. */
+  #endWaits(error?: FarcallError): void {
+    for (const finish of this.#readyWaits) finish(error);
   }
 
   /** A listener that throws is reported, and changes nothing for the connection. */

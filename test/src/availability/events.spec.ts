@@ -192,6 +192,30 @@ describe("client.ready, state and endpoints", () => {
     expect(clock.pendingTimers).to.equal(0);
   });
 
+  it("row 70: ready() resolves although a listener of ready throws, and rejects although one of closed does", async () => {
+    const server = createServer();
+    const { url } = await server.listen();
+    const logged: string[] = [];
+    const logger = { error: (text: string) => void logged.push(text), warn() {} };
+    const boom = (): never => {
+      throw new Error("mine");
+    };
+    const client = createClient(url, { logger });
+    client.on("ready", boom).on("closed", boom);
+    await client.ready({ timeoutMs: 1_000 });
+    await client.close();
+    await server.close();
+    const refusing = await RawServer.listen();
+    const refused = createClient(refusing.url, { logger });
+    refused.on("closed", boom);
+    const error = failureOf(refused.ready({ timeoutMs: 1_000 }));
+    (await refusing.connection()).socket.close(4403, "not you");
+    expect((await error).message).to.include("not you");
+    await refused.close();
+    await refusing.close();
+    expect(logged.filter((text) => text.includes("mine"))).to.have.lengthOf(3);
+  });
+
   for (const timeoutMs of [-1, Number.NaN, "5" as unknown as number]) {
     it(`row 70: ready() refuses a timeoutMs of ${String(timeoutMs)} (${typeof timeoutMs}) by name`, async () => {
       const client = createClient(manualResolver());

@@ -80,3 +80,22 @@ describe("a client of a dns:// target", () => {
     expect(clock.pendingTimers).to.equal(0);
   });
 });
+
+describe("a client whose resolver is async", () => {
+  it("row 33: reports what any of its methods rejects with, and goes on", async () => {
+    const warnings: string[] = [];
+    const logger = { error: (text: string) => void warnings.push(text), warn: (text: string) => void warnings.push(text) };
+    const reject = (what: string) => async (): Promise<void> => {
+      throw new Error(what);
+    };
+    const client = createClient({ start: reject("no token"), refresh: reject("later"), stop: reject("never begun") }, { logger });
+    const error: unknown = await client.ready({ timeoutMs: 20 }).catch((thrown: unknown) => thrown);
+    expect(error).to.have.property("message").that.includes("threw in start(): no token");
+    await client.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings.map((text) => /threw in .*?;/.exec(text)?.[0])).to.deep.equal([
+      "threw in start(): no token;",
+      "threw in stop(): never begun;",
+    ]);
+  });
+});

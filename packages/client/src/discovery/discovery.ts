@@ -72,11 +72,14 @@ export class Discovery {
     else this.#guard.update(endpoints);
   }
 
-  #try(name: string, run: () => void): void {
+  /** A method may well be async, whatever its declaration says: then it throws later. */
+  #try(name: string, run: () => unknown): void {
+    const failed = (error: unknown): void => this.#failed(`threw in ${name}()`, error);
     try {
-      run();
+      const returned = run();
+      if (returned instanceof Promise) returned.catch(failed);
     } catch (error) {
-      this.#failed(`threw in ${name}()`, error);
+      failed(error);
     }
   }
 
