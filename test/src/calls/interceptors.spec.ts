@@ -1,5 +1,6 @@
-import { type ClientInterceptor, FarcallError } from "@farcall/client";
+import { type ClientInterceptor, FarcallError, type Metadata } from "@farcall/client";
 import { createContextKey, type ServerInterceptor } from "@farcall/server";
+import { RawPeer } from "@farcall/testing";
 import { expect } from "chai";
 import { transports, withPair } from "../conformance/pair.js";
 
@@ -141,6 +142,24 @@ for (const transport of transports) {
       });
     });
 
+    it("8: one that refuses a call says what it likes in metadata: the handler has not run", async () => {
+      const busy: ServerInterceptor = async ({ ctx }) => {
+        ctx.setHeader("left", "0");
+        ctx.setTrailer("from", "the limiter");
+        throw new FarcallError("RESOURCE_EXHAUSTED", "slow down");
+      };
+      const told: unknown[] = [];
+      const note = (metadata: Metadata): void => void told.push(...metadata);
+      await withPair(transport, {}, { server: { interceptors: [busy] } }, async ({ stub }) => {
+        const error = await failure(stub.empty({ onHeaders: note, onTrailers: note }));
+        expect(error).to.include({ code: "RESOURCE_EXHAUSTED", executed: "no" });
+        expect(told).to.deep.equal([
+          ["left", "0"],
+          ["from", "the limiter"],
+        ]);
+      });
+    });
+
     it("let go of a stream that the consumer left while an interceptor was still waiting", async () => {
       let release: () => void = () => {};
       const gate = new Promise<void>((resolve) => {
@@ -175,3 +194,26 @@ for (const transport of transports) {
     });
   });
 }
+
+describe("an interceptor that waits", () => {
+  it("9: a call whose stream breaks off meanwhile has not run, and does not run afterwards", async () => {
+    let open!: () => void;
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const waits: ServerInterceptor = async (call, next) => {
+      await opened;
+      return next(call);
+    };
+    const sum = () => expect.fail("the handler was entered");
+    await withPair("WebSocket", { sum }, { server: { interceptors: [waits] } }, async ({ url, client }) => {
+      const peer = await RawPeer.welcomed(url);
+      peer.sendFrames([23, 0, "farcall.test.Conformance", "sum", ""], [16, 1, 0, 0, null, []], [19, 1, "no bytes"]);
+      expect(await peer.frame()).to.include({ kind: 18, id: 1, code: "INVALID_ARGUMENT", executed: "no" });
+      open();
+      peer.terminate();
+      await peer.closed();
+      expect(client.state).to.equal("ready");
+    });
+  });
+});

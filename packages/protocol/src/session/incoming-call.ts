@@ -133,8 +133,9 @@ export class IncomingCall implements TableEntry, WheelEntry, SendStreamOwner, Re
 
   /** Something of the caller that this side will not take ends the call. */
   refuse(error: FarcallError): void {
-    this.answerError(error);
-    this.#stop(error);
+    const told = withExecuted(error, this.entered ? "yes" : "no");
+    this.answerError(told);
+    this.#stop(told);
   }
 
   inputEnded(): void {

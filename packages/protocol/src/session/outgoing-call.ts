@@ -41,6 +41,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
   #session: Session | undefined;
   /** Where it waits for a place. */
   #queue: Session | undefined;
+  /** The handler has run: its result, or an item of its stream, has begun to come. */
   #answered = false;
   #timeoutMs: number;
   #input: CallInput | undefined;
@@ -92,9 +93,9 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
     return this.#state === "waiting" ? "no" : this.#answered ? "yes" : "unknown";
   }
 
-  /** Anything of an answer has come. */
+  /** Anything of an answer has come. Metadata says nothing of the handler: whoever refuses a call before it may send some. */
   get isAnswered(): boolean {
-    return this.#answered;
+    return this.#answered || this.#headersSeen || this.#trailersSeen;
   }
 
   /** It waits for a place among the large calls of `session`. */
@@ -126,13 +127,12 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
 
   metadata(kind: typeof kinds.headers | typeof kinds.trailers, metadata: Metadata): void {
     const isHeaders = kind === kinds.headers;
-    if (isHeaders ? this.#headersSeen || this.#answered : this.#trailersSeen) {
+    if (isHeaders ? this.isAnswered : this.#trailersSeen) {
       throw new ProtocolError(`${isHeaders ? "headers" : "trailers"} of call ${this.id} out of place`);
     }
     if (isHeaders) this.#headersSeen = true;
     else this.#trailersSeen = true;
     this.#tell(isHeaders ? this.#options.onHeaders : this.#options.onTrailers, metadata);
-    this.#answered = true;
   }
 
   #tell(listener: ((metadata: Metadata) => void) | undefined, metadata: Metadata): void {
@@ -255,7 +255,7 @@ export class OutgoingCall implements TableEntry, WheelEntry, ReceiveStreamOwner 
     if (owner === undefined) return this.fail(error);
     const wasSent = this.#state === "sent";
     this.#wasSent ||= wasSent;
-    const isCommitted = this.#answered || this.#input !== undefined;
+    const isCommitted = this.isAnswered || this.#input !== undefined;
     const session = this.#session;
     // First: to be forgotten ends a transfer of arguments, and the stream of the caller must not follow that.
     this.#state = "waiting";

@@ -117,7 +117,7 @@ export class Session {
 
   /** Nobody waits any longer for what the peer's calls would answer: their handlers are aborted, and `error` is the answer. */
   abandonIncoming(error: FarcallError): void {
-    for (const call of this.#incoming.values()) call.refuse(withExecuted(error, call.entered ? "yes" : "no"));
+    for (const call of this.#incoming.values()) call.refuse(error);
   }
 
   /** Calls that still wait here for a place among the large ones are given back: they have not left. */
