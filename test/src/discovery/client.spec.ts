@@ -85,9 +85,7 @@ describe("a client whose resolver is async", () => {
   it("row 33: reports what any of its methods rejects with, and goes on", async () => {
     const warnings: string[] = [];
     const logger = { error: (text: string) => void warnings.push(text), warn: (text: string) => void warnings.push(text) };
-    const reject = (what: string) => async (): Promise<void> => {
-      throw new Error(what);
-    };
+    const reject = (what: string) => (): unknown => Promise.reject(new Error(what));
     const client = createClient({ start: reject("no token"), refresh: reject("later"), stop: reject("never begun") }, { logger });
     const error: unknown = await client.ready({ timeoutMs: 20 }).catch((thrown: unknown) => thrown);
     expect(error).to.have.property("message").that.includes("threw in start(): no token");
