@@ -176,6 +176,7 @@ const members: readonly Row[] = [
   ["FC1213", "a rest element in front", "a(x: [...string[], ▸number]): Promise<void>;"],
   ["FC1214", "never", "a(): Promise<▸never>;"],
   ["FC1214", "a contradiction", "a(x: ▸string & number): Promise<void>;"],
+  ["FC1214", "a union of contradictions", "a(x: ▸({ k: 1; a: 1 } | { k: 2; b: 1 }) & { k: 3 }): Promise<void>;"],
   [
     "FC1215",
     "a recursive event that is not exported",

@@ -47,6 +47,7 @@ export class UnionReader {
     }
     if (literals.length > 0) arms.push({ kind: "literal", values: literals.sort(byTypeThenValue) });
     for (const kind of [...nothing].sort()) arms.push({ kind });
+    if (arms.length === 0) return this.#reading.read(this.#reading.checker.getNeverType(), site);
     const [only] = arms;
     if (only !== undefined && arms.length === 1) {
       this.#refuseMixedNumbers(arms, site);
