@@ -5,7 +5,6 @@ import { armsOnWire } from "./arms.js";
 import { type Input, misfit, type WireClass } from "./input.js";
 import { literalReader } from "./literal.js";
 import { mergeShapes } from "./merge.js";
-import { once } from "./once.js";
 import { leastElements, travelling } from "./properties.js";
 import { elementBytesOf, typedArrayOf } from "./typed-arrays.js";
 import { encodeKey } from "./writers.js";
@@ -290,7 +289,7 @@ function compileArms(candidates: readonly Shape[]): Read {
   const nil = candidates.find((arm) => arm.kind === "null");
   if (nil !== undefined) return readerOf(nil);
   const merged = new Map<string, Read>();
-  return once((input) => {
+  return (input) => {
     const begin = input.position;
     const fitting: number[] = [];
     let value: unknown;
@@ -319,5 +318,5 @@ function compileArms(candidates: readonly Shape[]): Read {
     }
     input.position = end;
     return value;
-  });
+  };
 }

@@ -31,13 +31,11 @@ export class Walk {
   /** Where the walk stands. */
   readonly #path: (string | number)[] = [];
   #found: Finding[] = [];
-  #stepsLeft: number;
 
-  /** `most` issues are enough, and after so many `steps` none is looked for any more. */
-  constructor(view: View, most: number, steps = Number.POSITIVE_INFINITY) {
+  /** `most` issues are enough. */
+  constructor(view: View, most: number) {
     this.#view = view;
     this.#most = most;
-    this.#stepsLeft = steps;
   }
 
   /** What has been found so far. */
@@ -54,7 +52,7 @@ export class Walk {
   }
 
   walk(shape: Shape, value: unknown): void {
-    if (this.isDone || --this.#stepsLeft < 0) return;
+    if (this.isDone) return;
     if (this.#path.length > maxDepth) return this.#refuse(`at most ${maxDepth} levels of nesting`, value, "more");
     switch (shape.kind) {
       case "array":
