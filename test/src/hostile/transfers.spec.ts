@@ -3,10 +3,10 @@ import { createServer, type Server } from "@farcall/server";
 import { FakeClock, RawPeer, RawServer } from "@farcall/testing";
 import { expect } from "chai";
 import { wellBehaved } from "../conformance/implementation.js";
-import { bytesOf } from "../conformance/malformed.js";
+import { bytesOf, frame } from "../conformance/malformed.js";
 import { failureOf, until } from "../conformance/settlement.js";
 import { Conformance, type ConformanceHandler } from "../contracts/gen/conformance.js";
-import { call, methods, names, withVictim } from "./victim.js";
+import { call, methods, names, repeat, withVictim } from "./victim.js";
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -36,6 +36,29 @@ describe("large messages that stand still", () => {
         return running === 20 * transfers;
       }, "all have been announced");
       expect(await stub.echo(new Uint8Array(3 * MiB))).to.have.lengthOf(3 * MiB);
+    }));
+
+  it("row 79: 20,000 chunks of one byte are credited together: a peer that does not read piles nothing up", () =>
+    withVictim({}, async ({ attacker }) => {
+      const peer = await attacker();
+      const count = 20_000;
+      const args = bytesOf(0x91, 0xc5, (count - 4) >> 8, (count - 4) & 255, new Uint8Array(count - 4));
+      peer.sendBytes(announcing(1, count));
+      for (let sent = 0; sent < count; sent += 1_000) {
+        peer.sendBytes(repeat(1_000, (n) => frame(24, 1, args.subarray(sent + n, sent + n + 1))));
+      }
+      let credits = 0;
+      let isAnswered = false;
+      // Every byte of them is credited.
+      for (let total = 0; !isAnswered || total < 4 * MiB + count; ) {
+        const next = await peer.frame();
+        if (next === undefined) throw new Error("the connection has ended");
+        isAnswered ||= next.kind === 17;
+        if (next.kind !== 22) continue;
+        credits++;
+        total = next.total;
+      }
+      expect(credits, "at most two for each of 20 messages").to.be.within(1, 40);
     }));
 
   it("row 52: a peer that credits no chunk gets its small answers, and nobody else waits for it", () =>

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.js";
 import { ProtocolError } from "../close-code.js";
 import type { DeadlineWheel } from "../deadline-wheel.js";
 import { FarcallError } from "../error.js";
@@ -19,12 +20,18 @@ export class PayloadIntake {
   readonly #limits: Limits;
   readonly #frames: FrameSender;
   readonly #assemblies: Assemblies;
+  readonly #clock: Clock;
   #chunksReceived = 0;
   #chunkCredit: number;
+  /** A chunk of this turn has been credited: one more frame, at its end, will credit all others. */
+  #isCredited = false;
+  #isCreditDue = false;
+  #isCleared = false;
 
-  constructor(limits: Limits, frames: FrameSender, wheel: DeadlineWheel) {
+  constructor(limits: Limits, frames: FrameSender, wheel: DeadlineWheel, clock: Clock) {
     this.#limits = limits;
     this.#frames = frames;
+    this.#clock = clock;
     this.#assemblies = new Assemblies(limits.maxMessageBytes, wheel);
     this.#chunkCredit = limits.chunkWindowBytes;
   }
@@ -59,13 +66,27 @@ export class PayloadIntake {
     this.#assemblies.skip(id, announced);
   }
 
-  /** Takes a chunk in and credits it. @returns false when the call has announced nothing. @throws ProtocolError */
+  /**
+   * Takes a chunk in and credits it, the first of a turn at once and the others together: a frame for each may be more than
+   * what came, and a peer that sends tiny chunks and reads nothing would pile them up here.
+   * @returns false when the call has announced nothing. @throws ProtocolError
+   */
   chunk(id: number, bytes: Uint8Array): boolean {
     this.#chunksReceived += bytes.length;
     if (this.#chunksReceived > this.#chunkCredit) throw new ProtocolError("chunks beyond their credit");
     this.#chunkCredit = this.#chunksReceived + this.#limits.chunkWindowBytes;
-    this.#frames.credit(0, this.#chunkCredit);
+    if (this.#isCredited) this.#isCreditDue = true;
+    else {
+      this.#isCredited = true;
+      this.#frames.credit(0, this.#chunkCredit);
+      this.#clock.defer(() => this.#creditRest());
+    }
     return this.#assemblies.add(id, bytes);
+  }
+
+  #creditRest(): void {
+    if (this.#isCreditDue && !this.#isCleared) this.#frames.credit(0, this.#chunkCredit);
+    this.#isCredited = this.#isCreditDue = false;
   }
 
   /** Forgets an unfinished message: its call has ended. */
@@ -75,6 +96,7 @@ export class PayloadIntake {
 
   /** Forgets all of them: the connection has ended. */
   clear(): void {
+    this.#isCleared = true;
     this.#assemblies.clear();
   }
 }

@@ -71,7 +71,7 @@ export class Session {
       waiting,
       awaiting,
     });
-    this.#payloads = new PayloadIntake(limits, this.frames, wheel);
+    this.#payloads = new PayloadIntake(limits, this.frames, wheel, options.clock);
     this.#admission = new Admission({ session: this, link: options.link, wheel, limits, acceptor });
     this.#allowance = new ControlAllowance(options.clock, limits.maxCalls);
     options.link.outbox.bulk.start(options.peer.chunkWindowBytes);
