@@ -204,12 +204,13 @@ describe("the life of a server", () => {
       socket.on("close", () => resolve(text));
     });
     expect(answer).to.match(/^HTTP\/1\.1 404 /);
-    const client = createClient(`ws://127.0.0.1:${port}/a`);
-    await client.ready();
+    // Not a client of ours, which would knock again at once.
+    const peer = await RawPeer.welcomed(`ws://127.0.0.1:${port}/a`);
     for (const server of servers) await server.close();
-    expect(await new Promise<number>((resolve) => http.getConnections((_error, count) => resolve(count)))).to.equal(0);
-    await client.close();
+    const left = await new Promise<number>((resolve) => http.getConnections((_error, count) => resolve(count)));
+    peer.terminate();
     await new Promise((resolve) => http.close(resolve));
+    expect(left, "sockets that are left open").to.equal(0);
   });
 
   it("runs nothing more for a peer that has broken the rules", async () => {
