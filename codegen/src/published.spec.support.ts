@@ -22,8 +22,8 @@ export type Accounts = Readonly<Record<string, MemberAccount>>;
 
 /** Several seconds each: with `FARCALL_LONG=1` only. */
 const large = ["github.ts", "slack.ts"];
-/** Those of `npm test` by hand; CI takes all but the large ones. */
-const few = ["cdp.ts", "dap.ts", "lsp.ts"];
+/** That of `npm test` by hand; CI takes all but the large ones. */
+const few = ["cdp.ts"];
 
 export async function wrapperNames(): Promise<readonly string[]> {
   const names = (await readdir(wrappersDir)).filter((name) => name.endsWith(".ts")).sort();
